@@ -1,0 +1,115 @@
+package automation
+
+import (
+	"time"
+
+	"github.com/tenterhook/tenterhook/runs"
+)
+
+// Automation is what one account wants done when something happens: a trigger and one or more actions. With one action
+// it is a rule, with several a workflow. The zero values of its settings are the documented defaults.
+type Automation struct {
+	ID      string   `json:"id"`      // drawn when first saved
+	Account string   `json:"account"` // the host's tenant; never changes
+	Name    string   `json:"name"`
+	Trigger Trigger  `json:"trigger"`
+	Actions []Action `json:"actions"`
+
+	// Disabled tells why and since when it creates no runs; nil: it is enabled.
+	Disabled *Disabled `json:"disabled,omitempty"`
+	// RecordDisabled keeps what happens while it is disabled as held runs, sent when it is enabled; default: false.
+	RecordDisabled bool `json:"record_disabled,omitempty"`
+	// DisableRule says when failures disable it; default: every attempt failed for 5 days.
+	DisableRule DisableRule `json:"disable_rule,omitzero"`
+	// Recipients get e-mail about its first failure, its being disabled and its recovery; default: none.
+	Recipients []string `json:"recipients,omitempty"`
+
+	Version   int64     `json:"-"` // of the saved state; saving an older one is a conflict
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	Deleted   bool      `json:"-"` // only in a list of changes: it is gone
+}
+
+// Disabled is why and since when an automation is disabled.
+type Disabled struct {
+	Reason Reason    `json:"reason"`
+	At     time.Time `json:"at,omitzero"`
+}
+
+// Reason names what disabled an automation.
+type Reason string
+
+// The reasons for which an automation is disabled.
+const (
+	ByUser     Reason = "user"         // a person did
+	ByGone     Reason = "gone"         // the endpoint answered 410
+	ByDuration Reason = "failing_long" // every attempt failed for the time of its rule
+	ByCount    Reason = "failing_runs" // as many runs in a row failed for good as its rule allows
+)
+
+// Enabled tells whether events make runs of a.
+func (a Automation) Enabled() bool { return a.Disabled == nil && !a.Deleted }
+
+// Action returns the action with this id, and whether there is one.
+func (a Automation) Action(id string) (Action, bool) {
+	for _, act := range a.Actions {
+		if act.ID == id {
+			return act, true
+		}
+	}
+	return Action{}, false
+}
+
+// Action is one step of an automation, done Delay after the trigger.
+type Action struct {
+	ID    string        `json:"id"`              // unique in the automation; default when saved: "1", "2", …
+	Delay time.Duration `json:"delay,omitempty"` // default: 0
+	Push  *Push         `json:"push"`
+}
+
+// Push sends a message to a URL.
+type Push struct {
+	URL string `json:"url"`
+	// AllowHTTP permits a URL without TLS; default: false, only https.
+	AllowHTTP bool `json:"allow_http,omitempty"`
+	// Body says what the message holds; default: the whole event.
+	Body Body `json:"body,omitzero"`
+	// Headers are sent beside the library's own, which they cannot replace; default: none.
+	Headers map[string]string `json:"headers,omitempty"`
+	// Secrets sign the message, each with a signature of its own while they rotate; default when saved: a new one.
+	Secrets Secrets `json:"secrets,omitempty"`
+	// Timeout bounds an attempt, connection and answer included; at most 30 s; default: 10 s.
+	Timeout time.Duration `json:"timeout,omitempty"`
+	// Retry says how often and when a failed attempt is repeated; default: ten attempts in about 75 hours.
+	Retry runs.Policy `json:"retry,omitzero"`
+	// Concurrency bounds the requests under way at once; default: 0, a share of the workers that follows its answers.
+	Concurrency int `json:"concurrency,omitempty"`
+}
+
+// Body says what a message holds.
+type Body struct {
+	// Form is the whole event or chosen variables of it; default: Whole.
+	Form Form `json:"form,omitempty"`
+	// Variables lists the ids to send, in order, with form Selected; default: all, later ones included.
+	Variables []string `json:"variables,omitempty"`
+	// Labels names the variables with form Selected; default: Automatic.
+	Labels Labelling `json:"labels,omitempty"`
+}
+
+// Form is the shape of a message.
+type Form string
+
+// The forms of a message. Both keep the envelope: type, data, account, created_at.
+const (
+	Whole    Form = ""          // data as it happened
+	Selected Form = "variables" // data is {label: value, …}
+)
+
+// Labelling says which labels a message with selected variables uses.
+type Labelling string
+
+// The two kinds of labels.
+const (
+	Automatic Labelling = ""     // made by the library
+	Data      Labelling = "data" // the user's own, else the automatic one
+)

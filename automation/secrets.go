@@ -1,0 +1,57 @@
+package automation
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/tenterhook/tenterhook/webhook/signature"
+)
+
+// Secrets are signing secrets. As JSON each is masked; only [Marshal] writes them out, for a store.
+type Secrets []signature.Secret
+
+// stored is an automation as a store keeps it: the document that people see, and beside it what they do not.
+type stored struct {
+	Automation Automation          `json:"automation"`
+	Secrets    map[string][]string `json:"secrets,omitempty"` // by action
+}
+
+// Marshal returns a as a store keeps it, its secrets readable: never show the result to anyone.
+func Marshal(a Automation) ([]byte, error) {
+	s := stored{Automation: a, Secrets: map[string][]string{}}
+	s.Automation.Actions = slices.Clone(a.Actions)
+	for i, act := range a.Actions {
+		if act.Push == nil {
+			continue
+		}
+		for _, secret := range act.Push.Secrets {
+			s.Secrets[act.ID] = append(s.Secrets[act.ID], secret.Reveal())
+		}
+		push := *act.Push
+		push.Secrets = nil
+		s.Automation.Actions[i].Push = &push
+	}
+	return json.Marshal(s)
+}
+
+// Unmarshal reads what [Marshal] wrote.
+func Unmarshal(b []byte) (Automation, error) {
+	var s stored
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber() // a condition's value keeps its digits
+	if err := d.Decode(&s); err != nil {
+		return Automation{}, fmt.Errorf("read automation: %w", err)
+	}
+	for _, act := range s.Automation.Actions {
+		for _, text := range s.Secrets[act.ID] {
+			secret, err := signature.ParseSecret(text)
+			if err != nil {
+				return Automation{}, fmt.Errorf("read automation %q: action %q: %w", s.Automation.ID, act.ID, err)
+			}
+			act.Push.Secrets = append(act.Push.Secrets, secret)
+		}
+	}
+	return s.Automation, nil
+}

@@ -1,0 +1,65 @@
+package automation
+
+import (
+	"strings"
+
+	"github.com/tenterhook/tenterhook/events"
+)
+
+// Trigger says which events of the account concern an automation.
+type Trigger struct {
+	// Types are event types; a last part "*" stands for one or more parts, as in "contact.*".
+	Types []string `json:"types"`
+	// Survey narrows survey events to one survey, by its id; default: any.
+	Survey string `json:"survey,omitempty"`
+	// Filter is a condition on the event's variables; default: none.
+	Filter *Condition `json:"filter,omitempty"`
+}
+
+// Matches tells whether ev concerns an automation with this trigger.
+func (t Trigger) Matches(ev events.Event) bool {
+	return t.matches(subject{event: ev, values: newValues(ev)})
+}
+
+func (t Trigger) matches(s subject) bool {
+	if !t.Wants(s.event.Type) {
+		return false
+	}
+	if survey := s.event.SurveyID(); t.Survey != "" && survey != "" && survey != t.Survey {
+		return false
+	}
+	return t.Filter == nil || t.Filter.holds(s.values)
+}
+
+// Wants tells whether events of this type can concern it.
+func (t Trigger) Wants(eventType string) bool {
+	for _, pattern := range t.Types {
+		if glob(pattern, eventType) {
+			return true
+		}
+	}
+	return false
+}
+
+// glob matches a type name against a pattern whose last part may be "*".
+func glob(pattern, name string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(name, prefix) && len(name) > len(prefix)
+	}
+	return pattern == name
+}
+
+// isPattern accepts dot-parted lower-case names, the last part of which may be "*", and "*" alone.
+func isPattern(pattern string) bool {
+	parts := strings.Split(pattern, ".")
+	for i, p := range parts {
+		last := i == len(parts)-1
+		if p == "*" && last {
+			continue
+		}
+		if p == "" || strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+			return false
+		}
+	}
+	return len(pattern) <= 100
+}

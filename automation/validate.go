@@ -1,0 +1,160 @@
+package automation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tenterhook/tenterhook/internal/pushurl"
+	"github.com/tenterhook/tenterhook/webhook/signature"
+)
+
+// The bounds of an automation's settings.
+const (
+	MaxName        = 200 // characters
+	MaxActions     = 20
+	MaxTypes       = 50
+	MaxVariables   = 1000
+	MaxSecrets     = 16 // as many as a receiver reads
+	MaxRecipients  = 20
+	MaxTimeout     = 30 * time.Second
+	MaxDelay       = 366 * 24 * time.Hour
+	MaxConcurrency = 1000
+)
+
+// Validate reports every setting of a that cannot be saved, as a [*ValidationError]. Known tells whether a variable of
+// that id exists for a's trigger; nil accepts none.
+func (a Automation) Validate(known func(variable string) bool) error {
+	var vs violations
+	if a.Account == "" {
+		vs.add("/account", ErrAccount, "it is empty: name the account that owns the automation")
+	}
+	if err := checkName(a.Name); err != nil {
+		vs.add("/name", ErrName, "%v", err)
+	}
+	a.Trigger.validate(&vs)
+	if len(a.Actions) == 0 || len(a.Actions) > MaxActions {
+		vs.add("/actions", ErrAction, "there are %d: use 1 to %d", len(a.Actions), MaxActions)
+	}
+	for i, act := range a.Actions {
+		at := fmt.Sprintf("/actions/%d", i)
+		if slices.ContainsFunc(a.Actions[:i], func(b Action) bool { return b.ID == act.ID }) {
+			vs.add(at+"/id", ErrAction, "id %q is used twice: give each action its own", act.ID)
+		}
+		act.validate(&vs, at, known)
+	}
+	a.DisableRule.validate(&vs)
+	validateRecipients(&vs, a.Recipients)
+	return vs.err()
+}
+
+func (t Trigger) validate(vs *violations) {
+	if len(t.Types) == 0 || len(t.Types) > MaxTypes {
+		vs.add("/trigger/types", ErrTrigger, "there are %d: name 1 to %d event types", len(t.Types), MaxTypes)
+	}
+	for i, pattern := range t.Types {
+		if !isPattern(pattern) {
+			vs.add(fmt.Sprintf("/trigger/types/%d", i), ErrTrigger,
+				"%q is not an event type: use dot-parted lower-case names; the last part may be *", pattern)
+		}
+	}
+	if t.Filter != nil {
+		if err := t.Filter.validate(1); err != nil {
+			vs.add("/trigger/filter", ErrCondition, "%v", err)
+		}
+	}
+}
+
+func (a Action) validate(vs *violations, at string, known func(string) bool) {
+	if a.Delay < 0 || a.Delay > MaxDelay {
+		vs.add(at+"/delay", ErrLimit, "%v is not a delay: use 0 to %v", a.Delay, MaxDelay)
+	}
+	if a.Push == nil {
+		vs.add(at, ErrAction, "it does nothing: give it a push")
+		return
+	}
+	a.Push.validate(vs, at+"/push", known)
+}
+
+func (p Push) validate(vs *violations, at string, known func(string) bool) {
+	if err := CheckURL(p.URL, p.AllowHTTP); err != nil {
+		vs.add(at+"/url", ErrURL, "%v", err)
+	}
+	validateHeaders(vs, at+"/headers", p.Headers)
+	p.validateSecrets(vs, at+"/secrets")
+	p.Body.validate(vs, at+"/body", known)
+	if p.Timeout < 0 || p.Timeout > MaxTimeout {
+		vs.add(at+"/timeout", ErrLimit, "%v is not a timeout: use up to %v, or 0 for 10 s", p.Timeout, MaxTimeout)
+	}
+	if p.Concurrency < 0 || p.Concurrency > MaxConcurrency {
+		vs.add(at+"/concurrency", ErrLimit, "%d requests at once: use 1 to %d, or 0 for no bound of its own", p.Concurrency, MaxConcurrency)
+	}
+	if err := p.Retry.Validate(); err != nil {
+		vs.add(at+"/retry", ErrPolicy, "%v", err)
+	}
+}
+
+func (p Push) validateSecrets(vs *violations, at string) {
+	if len(p.Secrets) > MaxSecrets {
+		vs.add(at, ErrSecret, "there are %d: use at most %d", len(p.Secrets), MaxSecrets)
+		return
+	}
+	for i := range p.Secrets {
+		if _, err := signature.NewSigner(p.Secrets[i]); err != nil {
+			vs.add(fmt.Sprintf("%s/%d", at, i), ErrSecret, "%v", err)
+		}
+	}
+}
+
+func (b Body) validate(vs *violations, at string, known func(string) bool) {
+	if b.Form != Whole && b.Form != Selected {
+		vs.add(at+"/form", ErrAction, "%q is not a form: use %q, or leave it empty for the whole event", b.Form, Selected)
+	}
+	if b.Labels != Automatic && b.Labels != Data {
+		vs.add(at+"/labels", ErrAction, "%q is not a kind of labels: use %q, or leave it empty for automatic ones", b.Labels, Data)
+	}
+	if b.Form == Whole && (len(b.Variables) > 0 || b.Labels != Automatic) {
+		vs.add(at, ErrAction, "a whole event has no selection or labels: set form to %q", Selected)
+	}
+	if len(b.Variables) > MaxVariables {
+		vs.add(at+"/variables", ErrLimit, "there are %d: use at most %d", len(b.Variables), MaxVariables)
+		return
+	}
+	for i, id := range b.Variables {
+		switch field := fmt.Sprintf("%s/variables/%d", at, i); {
+		case slices.Contains(b.Variables[:i], id):
+			vs.add(field, ErrVariable, "%q is selected twice: name it once", id)
+		case known == nil || !known(id):
+			vs.add(field, ErrVariable, "%q is no variable of this trigger: choose one that exists", id)
+		}
+	}
+}
+
+// CheckURL reports why text cannot be a push URL: https, or http where allowed, with a plain host and nothing hidden.
+func CheckURL(text string, allowHTTP bool) error {
+	u, err := pushurl.Parse(text)
+	switch {
+	case err != nil:
+		return err
+	case u.Scheme == "http" && !allowHTTP:
+		return fmt.Errorf("it is http: use https, or allow http for this action")
+	}
+	return nil
+}
+
+func checkName(name string) error {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return fmt.Errorf("it is empty: give the automation a name")
+	case !utf8.ValidString(name):
+		return fmt.Errorf("it is not valid UTF-8: write it anew")
+	case utf8.RuneCountInString(name) > MaxName:
+		return fmt.Errorf("it has %d characters: use at most %d", utf8.RuneCountInString(name), MaxName)
+	case strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }):
+		return fmt.Errorf("it holds a control character or line break: remove it")
+	}
+	return nil
+}

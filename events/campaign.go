@@ -1,0 +1,38 @@
+package events
+
+import "encoding/json"
+
+// Campaign is a series of e-mails.
+type Campaign struct {
+	ID          json.Number `json:"id"`
+	Name        string      `json:"name"`
+	Description *string     `json:"description"`
+	Object
+}
+
+// CampaignFinished is the payload of contact.campaign.finished.
+type CampaignFinished struct {
+	Campaign Campaign `json:"campaign"`
+	Contact  Contact  `json:"contact"`
+	Object
+}
+
+// EventType returns "contact.campaign.finished".
+func (CampaignFinished) EventType() string { return "contact.campaign.finished" }
+
+// SentEmail is an e-mail that was sent to a contact.
+type SentEmail struct {
+	ID      json.Number `json:"id"`
+	Subject string      `json:"subject"`
+	Object
+}
+
+// EmailLinkClicked is the payload of contact.email_link.clicked.
+type EmailLinkClicked struct {
+	SentEmail SentEmail `json:"sent_email"`
+	Contact   Contact   `json:"contact"`
+	Object
+}
+
+// EventType returns "contact.email_link.clicked".
+func (EmailLinkClicked) EventType() string { return "contact.email_link.clicked" }

@@ -1,0 +1,41 @@
+package events
+
+import "encoding/json"
+
+// Contact is the person that a contact.* event is about.
+type Contact struct {
+	ID                     json.Number  `json:"id"`
+	Email                  string       `json:"email"`
+	Fields                 Fields       `json:"fields"`
+	IP                     *string      `json:"ip"`
+	ReferredByContactID    *json.Number `json:"referred_by_contact_id"`
+	ReferredByContactEmail *string      `json:"referred_by_contact_email"`
+	Object
+}
+
+// Tag is a label that contacts can carry.
+type Tag struct {
+	ID   json.Number `json:"id"`
+	Name string      `json:"name"`
+	Object
+}
+
+// TagAdded is the payload of contact.tag.added.
+type TagAdded struct {
+	Tag     Tag     `json:"tag"`
+	Contact Contact `json:"contact"`
+	Object
+}
+
+// EventType returns "contact.tag.added".
+func (TagAdded) EventType() string { return "contact.tag.added" }
+
+// TagRemoved is the payload of contact.tag.removed.
+type TagRemoved struct {
+	Tag     Tag     `json:"tag"`
+	Contact Contact `json:"contact"`
+	Object
+}
+
+// EventType returns "contact.tag.removed".
+func (TagRemoved) EventType() string { return "contact.tag.removed" }

@@ -1,0 +1,42 @@
+package events
+
+import "encoding/json"
+
+// Course is a course that contacts enroll in.
+type Course struct {
+	ID          json.Number `json:"id"`
+	Name        string      `json:"name"`
+	Description *string     `json:"description"`
+	Object
+}
+
+// CourseEnrolled is the payload of contact.course.enrolled.
+type CourseEnrolled struct {
+	Course     Course  `json:"course"`
+	Contact    Contact `json:"contact"`
+	AccessType string  `json:"access_type"` // "full_access", …
+	Object
+}
+
+// EventType returns "contact.course.enrolled".
+func (CourseEnrolled) EventType() string { return "contact.course.enrolled" }
+
+// CourseBundle is several courses sold as one.
+type CourseBundle struct {
+	ID   json.Number `json:"id"`
+	Name string      `json:"name"`
+	Object
+}
+
+// CourseBundleEnrolled is the payload of contact.course_bundle.enrolled.
+type CourseBundleEnrolled struct {
+	CourseBundle CourseBundle `json:"course_bundle"`
+	Contact      Contact      `json:"contact"`
+	AccessType   string       `json:"access_type"` // "full_access", …
+	// FirstActiveCourse is null in every known example, so it is kept as JSON.
+	FirstActiveCourse json.RawMessage `json:"first_active_course"`
+	Object
+}
+
+// EventType returns "contact.course_bundle.enrolled".
+func (CourseBundleEnrolled) EventType() string { return "contact.course_bundle.enrolled" }

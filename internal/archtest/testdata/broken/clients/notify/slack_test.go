@@ -1,0 +1,5 @@
+package notify
+
+import "net/http"
+
+var client = http.DefaultClient

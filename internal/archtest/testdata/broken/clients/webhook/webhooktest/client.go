@@ -1,0 +1,5 @@
+package webhooktest
+
+import "net/http"
+
+var client = &http.Client{}

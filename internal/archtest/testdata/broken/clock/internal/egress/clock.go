@@ -1,0 +1,5 @@
+package egress
+
+import "time"
+
+var now = time.Now()

@@ -1,0 +1,5 @@
+package notify
+
+import "time"
+
+var began = time.Now()

@@ -1,0 +1,5 @@
+package sqlite
+
+import "time"
+
+var now = time.Now()

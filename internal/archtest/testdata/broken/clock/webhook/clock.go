@@ -1,0 +1,5 @@
+package webhook
+
+import "time"
+
+var now = time.Now()

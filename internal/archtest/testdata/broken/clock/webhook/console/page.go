@@ -1,0 +1,5 @@
+package console
+
+import "time"
+
+var now func() time.Time = time.Now

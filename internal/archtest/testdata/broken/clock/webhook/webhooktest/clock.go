@@ -1,0 +1,5 @@
+package webhooktest
+
+import "time"
+
+var now = time.Now()

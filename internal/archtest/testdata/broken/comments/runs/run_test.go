@@ -1,0 +1,3 @@
+package runs
+
+func TestRun() {}

@@ -1,0 +1,3 @@
+package webhook
+
+import _ "modernc.org/sqlite"

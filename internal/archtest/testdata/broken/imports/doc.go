@@ -1,0 +1,5 @@
+package tenterhook
+
+import "github.com/tenterhook/tenterhook/events"
+
+var _ = events.New

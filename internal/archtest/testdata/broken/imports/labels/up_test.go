@@ -1,0 +1,5 @@
+package labels
+
+import "github.com/tenterhook/tenterhook/store/memory"
+
+var _ = memory.New

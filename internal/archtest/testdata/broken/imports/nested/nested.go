@@ -1,0 +1,5 @@
+package nested
+
+import "github.com/tenterhook/tenterhook/unlisted"
+
+var _ = unlisted.Thing

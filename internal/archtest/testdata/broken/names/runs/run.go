@@ -1,0 +1,3 @@
+package runs
+
+type models struct{}

@@ -1,0 +1,5 @@
+package automation
+
+import "crypto/rand"
+
+func impure() string { return rand.Text() }

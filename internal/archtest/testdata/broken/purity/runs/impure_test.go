@@ -1,0 +1,5 @@
+package runs
+
+import "os"
+
+var _ = os.Getenv

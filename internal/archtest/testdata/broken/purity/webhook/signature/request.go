@@ -1,0 +1,5 @@
+package signature
+
+import "net/http"
+
+func impure(r *http.Request) http.Header { return r.Header }

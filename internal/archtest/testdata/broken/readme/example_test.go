@@ -1,0 +1,9 @@
+package tenterhook_test
+
+func Example() {
+	// README begins
+	d := webhook.NewDispatcher()
+	d.Publish(event)
+	// README ends
+	// Output:
+}

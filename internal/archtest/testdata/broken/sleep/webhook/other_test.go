@@ -1,0 +1,5 @@
+package webhook
+
+import "time"
+
+var pause = func() { time.Sleep(time.Second) }

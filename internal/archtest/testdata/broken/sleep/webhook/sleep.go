@@ -1,0 +1,5 @@
+package webhook
+
+import "time"
+
+func pause() { time.Sleep(time.Second) }

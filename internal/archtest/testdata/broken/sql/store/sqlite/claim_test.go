@@ -1,0 +1,3 @@
+package sqlite
+
+const count = "SELECT count(*) FROM runs"

@@ -1,0 +1,3 @@
+package webhook
+
+const text = "INSERT COIN"

@@ -1,0 +1,94 @@
+// Package memory is a store in the process's memory, for tests: what it keeps is gone with it.
+package memory
+
+import (
+	"sync"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// Store is a [store.Store] in memory. Make it with [New].
+type Store struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	seq     int64
+	version int64
+	byID    map[string]*record
+	order   []*record // by sequence number
+	due     pile      // waiting, not held
+	lanes   map[string]*lane
+	autos   map[string]saved
+	surveys map[surveyKey]savedLabels
+}
+
+// record is a run and what of it the type runs.Run does not say.
+type record struct {
+	run    runs.Run
+	leased bool // Due is the end of a lease
+	pile   *pile
+	pos    int // in pile
+}
+
+// lane is what is known of one automation's deliveries.
+type lane struct {
+	hold   runs.Hold
+	held   pile
+	health runs.Health
+}
+
+type saved struct {
+	automation.Automation
+	version int64
+}
+
+type surveyKey struct{ account, survey string }
+
+type savedLabels struct {
+	labels  map[string]string
+	version int64
+}
+
+// Options configures a [Store].
+type Options struct {
+	// Now is the store's clock; default: [time.Now].
+	Now func() time.Time
+}
+
+// New returns an empty store with default options.
+func New() *Store { return Options{}.New() }
+
+// New returns an empty store.
+func (o Options) New() *Store {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Store{
+		now:     o.Now,
+		byID:    map[string]*record{},
+		due:     pile{less: func(a, b *record) bool { return a.run.Due.Before(b.run.Due) }},
+		lanes:   map[string]*lane{},
+		autos:   map[string]saved{},
+		surveys: map[surveyKey]savedLabels{},
+	}
+}
+
+// Close does nothing.
+func (s *Store) Close() error { return nil }
+
+// clock returns the time to the microsecond, as every store keeps it.
+func (s *Store) clock() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+func (s *Store) lane(automation string) *lane {
+	l, ok := s.lanes[automation]
+	if !ok {
+		l = &lane{held: pile{less: func(a, b *record) bool { return a.run.Seq < b.run.Seq }}}
+		s.lanes[automation] = l
+	}
+	return l
+}
+
+var _ store.Store = (*Store)(nil)

@@ -1,0 +1,1 @@
+r.id IN (SELECT value FROM json_each(?8))

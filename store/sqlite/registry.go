@@ -1,0 +1,209 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// Changes implements [store.Registry].
+func (s *Store) Changes(ctx context.Context, since int64) (store.Changes, error) {
+	c, err := s.changes(ctx, since)
+	if err != nil {
+		return store.Changes{}, fmt.Errorf("list changes: %w", err)
+	}
+	return c, nil
+}
+
+func (s *Store) changes(ctx context.Context, since int64) (store.Changes, error) {
+	c := store.Changes{Health: map[string]runs.Health{}}
+	tx, err := s.read.BeginTx(ctx, nil) // one snapshot: no change may fall between the version and the lists
+	if err != nil {
+		return c, err
+	}
+	defer tx.Rollback()
+	if err := tx.StmtContext(ctx, s.stmts.read["version_now"]).QueryRowContext(ctx).Scan(&c.Version); err != nil || c.Version == since {
+		return c, err
+	}
+	rows, err := tx.StmtContext(ctx, s.stmts.read["automation_changes"]).QueryContext(ctx, since)
+	c.Automations, err = collect(rows, err, func(rows *sql.Rows) (automation.Automation, error) { return readAutomation(rows, c.Health) })
+	if err != nil {
+		return c, err
+	}
+	rows, err = tx.StmtContext(ctx, s.stmts.read["label_changes"]).QueryContext(ctx, since)
+	c.Labels, err = collect(rows, err, readLabels)
+	return c, err
+}
+
+func readAutomation(rows *sql.Rows, healths map[string]runs.Health) (automation.Automation, error) {
+	var (
+		id, account               string
+		version, created, updated int64
+		doc, health               sql.NullString
+	)
+	if err := rows.Scan(&id, &account, &version, &created, &updated, &doc, &health); err != nil {
+		return automation.Automation{}, err
+	}
+	a := automation.Automation{Deleted: !doc.Valid}
+	if doc.Valid {
+		var err error
+		if a, err = automation.Unmarshal([]byte(doc.String)); err != nil {
+			return a, err
+		}
+	}
+	if health.Valid {
+		var h runs.Health
+		if err := json.Unmarshal([]byte(health.String), &h); err != nil {
+			return a, fmt.Errorf("read health of automation %q: %w", id, err)
+		}
+		healths[id] = h
+	}
+	a.ID, a.Account, a.Version, a.CreatedAt, a.UpdatedAt = id, account, version, fromMicros(created), fromMicros(updated)
+	return a, nil
+}
+
+func readLabels(rows *sql.Rows) (l store.SurveyLabels, err error) {
+	var doc []byte
+	if err := rows.Scan(&l.Account, &l.Survey, &doc); err != nil {
+		return l, err
+	}
+	return l, json.Unmarshal(doc, &l.Labels)
+}
+
+// Put implements [store.Registry].
+func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([]automation.Automation, error) {
+	out := make([]automation.Automation, len(automations))
+	err := s.tx(ctx, "save automations", func(tx *sql.Tx) (err error) {
+		for i, a := range automations {
+			if out[i], err = s.put(ctx, tx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Store) put(ctx context.Context, tx *sql.Tx, a automation.Automation) (automation.Automation, error) {
+	old, err := s.stored(ctx, tx, a.ID)
+	if err != nil {
+		return a, err
+	}
+	if a.Version != old.version || old.deleted || old.version > 0 && a.Account != old.account {
+		return a, fmt.Errorf("automation %q: %w: read it again and repeat the change", a.ID, store.ErrConflict)
+	}
+	now := s.micros()
+	created := now
+	if old.version > 0 {
+		created = old.created
+	}
+	a.CreatedAt, a.UpdatedAt = fromMicros(created), fromMicros(now)
+	doc, err := automation.Marshal(a)
+	if err != nil {
+		return a, err
+	}
+	if a.Version, err = s.version(ctx, tx); err != nil {
+		return a, err
+	}
+	_, err = s.exec(ctx, tx, "automation_put", a.ID, a.Account, a.Version, created, now, string(doc))
+	return a, err
+}
+
+type storedAutomation struct {
+	account          string
+	version, created int64 // 0: there is none
+	deleted          bool
+}
+
+func (s *Store) stored(ctx context.Context, tx *sql.Tx, id string) (a storedAutomation, err error) {
+	row := tx.StmtContext(ctx, s.stmts.write["automation_version"]).QueryRowContext(ctx, id)
+	if err = row.Scan(&a.account, &a.version, &a.created, &a.deleted); errors.Is(err, sql.ErrNoRows) {
+		return a, nil
+	}
+	return a, err
+}
+
+func (s *Store) version(ctx context.Context, tx *sql.Tx) (v int64, err error) {
+	err = tx.StmtContext(ctx, s.stmts.write["version"]).QueryRowContext(ctx).Scan(&v)
+	return v, err
+}
+
+// Delete implements [store.Registry].
+func (s *Store) Delete(ctx context.Context, account string, ids []string) error {
+	return s.tx(ctx, "delete automations", func(tx *sql.Tx) error {
+		for _, id := range ids {
+			old, err := s.stored(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if old.version == 0 || old.deleted || old.account != account {
+				return fmt.Errorf("automation %q: %w in account %q", id, store.ErrNotFound, account)
+			}
+			if err := s.delete(ctx, tx, id, old); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) delete(ctx context.Context, tx *sql.Tx, id string, old storedAutomation) error {
+	version, err := s.version(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.exec(ctx, tx, "automation_put", id, old.account, version, old.created, s.micros(), nil); err != nil {
+		return err
+	}
+	if _, err := s.exec(ctx, tx, "release_runs", id, -1); err != nil { // all of them: whoever claims them finds it gone
+		return err
+	}
+	_, err = s.exec(ctx, tx, "lane_delete", id)
+	return err
+}
+
+// Labels implements [store.Surveys].
+func (s *Store) Labels(ctx context.Context, account, survey string) (map[string]string, error) {
+	var doc []byte
+	err := s.stmts.read["labels_get"].QueryRowContext(ctx, account, survey).Scan(&doc)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	var labels map[string]string
+	if err == nil {
+		err = json.Unmarshal(doc, &labels)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read labels of survey %q: %w", survey, err)
+	}
+	return labels, nil
+}
+
+// SetLabels implements [store.Surveys].
+func (s *Store) SetLabels(ctx context.Context, surveys []store.SurveyLabels) error {
+	return s.tx(ctx, "save labels", func(tx *sql.Tx) error {
+		for _, each := range surveys {
+			version, err := s.version(ctx, tx)
+			if err != nil {
+				return err
+			}
+			doc, err := json.Marshal(each.Labels)
+			if err != nil {
+				return err
+			}
+			if _, err := s.exec(ctx, tx, "labels_put", each.Account, each.Survey, version, string(doc)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
