@@ -59,12 +59,16 @@ func plan(ev events.Event, a Automation, act Action, r *renderer) (Planned, erro
 	}
 	id := runID(ev.Account.ID, ev.ID, a.ID, act.ID)
 	wait, _ := act.Push.Retry.Wait(id, 0)
+	var held runs.Hold
+	if !a.Enabled() {
+		held = runs.HoldDisabled
+	}
 	return Planned{
 		Delay: act.Delay + wait,
 		Run: runs.Run{
 			ID: id, Account: ev.Account.ID, Automation: a.ID, Action: act.ID,
 			Event: ev.ID, EventType: ev.Type, Respondent: r.respondent,
-			URL: act.Push.URL, Message: m.body, Warnings: m.warnings,
+			URL: act.Push.URL, Message: m.body, Warnings: m.warnings, Held: held,
 		},
 	}, nil
 }

@@ -105,8 +105,8 @@ func TestDecodeAgreesWithTheJSONSuite(t *testing.T) {
 		case strings.HasPrefix(name, "y_"):
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
-			} else if got := e.Data.(Raw).JSON; string(got) != string(trim(text)) {
-				t.Errorf("%s: kept as %q", name, got)
+			} else if got, err := e.EncodeData(); err != nil || string(got) != string(trim(text)) {
+				t.Errorf("%s: kept as %q, %v", name, got, err)
 			}
 		case strings.HasPrefix(name, "n_") && err == nil && !json.Valid(text):
 			t.Errorf("%s: decoded", name)
@@ -128,8 +128,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("decoded but not encoded: %v", err)
 		}
-		if diff := cmp.Diff(value(t, text), value(t, encoded)); diff != "" {
-			t.Errorf("changed (-read +written):\n%s", diff)
+		if !sameJSON(t, text, encoded) {
+			t.Errorf("changed to %q", encoded)
 		}
 		e.Respondent()
 		e.Redacted()

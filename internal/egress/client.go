@@ -28,19 +28,15 @@ const (
 type Client struct {
 	guard     guard
 	transport *http.Transport
-	dials     context.Context // ends with Close; bounds the dials that outlive the Post that began them
-	endDials  context.CancelFunc
 }
 
 // New returns a Client; it starts no goroutine.
 func New(o Options) *Client {
 	o = o.withDefaults()
 	c := &Client{guard: guard{networks: o.AllowNetworks, ports: o.AllowPorts}}
-	c.dials, c.endDials = context.WithCancel(context.Background())
 	d := dialer{
 		guard:    c.guard,
 		resolver: o.resolver,
-		life:     c.dials,
 		tls:      &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
 	}
 	c.transport = &http.Transport{
@@ -89,9 +85,8 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 	return read(ctx, resp), nil
 }
 
-// Close ends the idle connections and the dials under way. Call it after the last Post has returned; no goroutine of
-// the Client is left once they have ended, and a later Post that needs a connection fails with [ErrCanceled].
+// Close ends the idle connections and the dials that no Post waits for. Call it after the last Post has returned: soon
+// after, no goroutine of the Client is left.
 func (c *Client) Close() {
-	c.endDials()
 	c.transport.CloseIdleConnections()
 }

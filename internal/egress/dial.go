@@ -15,7 +15,6 @@ const maxDial = 10 * time.Second
 type dialer struct {
 	guard    guard
 	resolver *net.Resolver
-	life     context.Context
 	tls      *tls.Config
 }
 
@@ -23,14 +22,14 @@ type dialer struct {
 // the others are still tried: a name that has a private and a public address is reached at the public one. Only a name
 // that has nothing but refused addresses is ErrAddress.
 func (d dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	ctx, cancel := d.bound(ctx)
+	ctx, cancel := bound(ctx)
 	defer cancel()
 	return d.connect(ctx, network, address)
 }
 
 // dialTLS is dial with a handshake, done here so that its errors can be told from those of the exchange that follows.
 func (d dialer) dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
-	ctx, cancel := d.bound(ctx)
+	ctx, cancel := bound(ctx)
 	defer cancel()
 	raw, err := d.connect(ctx, network, address)
 	if err != nil {
@@ -64,14 +63,9 @@ func (d dialer) connect(ctx context.Context, network, address string) (net.Conn,
 }
 
 // bound gives a dial its end. net/http detaches a dial from the request that began it, so that another request can
-// use the connection; without a bound of its own it would outlive both the request's timeout and the Client.
-func (d dialer) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeoutCause(ctx, budgetOf(ctx), ErrTimeout)
-	if d.life.Err() != nil {
-		cancel() // AfterFunc would do so a moment later
-	}
-	stop := context.AfterFunc(d.life, cancel)
-	return ctx, func() { stop(); cancel() }
+// use the connection; without a bound of its own it would outlast that request's timeout.
+func bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, budgetOf(ctx))
 }
 
 type budgetKey struct{}

@@ -37,7 +37,7 @@ var (
 	// ErrProtocol is an answer that is not HTTP/1.1, has more than 64 KiB of header, or no final status from 200 to 599.
 	ErrProtocol = errors.New("malformed response")
 
-	// ErrCanceled is a request that the caller's context, or Close, ended.
+	// ErrCanceled is a request that the caller's context ended.
 	ErrCanceled = errors.New("canceled request")
 )
 
@@ -87,9 +87,7 @@ func classifyDial(ctx context.Context, host string, err error) error {
 	switch {
 	case errors.As(err, &known):
 		return known
-	case ctx.Err() == context.Canceled:
-		return faultf(ErrCanceled, "the sender stopped before it was connected")
-	case ctx.Err() != nil:
+	case ctx.Err() != nil: // else a late resolver would be ErrDNS
 		return faultf(ErrTimeout, "host %q took too long to accept a connection", host)
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return faultf(ErrDNS, "host %q does not exist; check its spelling", host)
@@ -106,8 +104,6 @@ func classifyTLS(err error) error {
 	switch {
 	case isTimeout(err):
 		return faultf(ErrTimeout, "the receiver took too long to shake hands")
-	case errors.Is(err, context.Canceled):
-		return faultf(ErrCanceled, "the sender stopped during the handshake")
 	case !isAlert(err) && isBroken(err):
 		return faultf(ErrTLS, "%s during the handshake", breakage(err))
 	}

@@ -145,6 +145,7 @@ func TestGuardVerdicts(t *testing.T) {
 		"2001:0:808:808::1":      false,
 		"fe80::1%eth0":           false,
 		"2606:4700:4700::1%eth0": false,
+		"::ffff:8.8.8.8%eth0":    false,
 	} {
 		if got := (guard{}).reaches(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("reaches(%s) is %v; want %v", addr, got, want)

@@ -278,7 +278,7 @@ func TestLargeHeaderIsCut(t *testing.T) {
 	}
 }
 
-// TestTLSReceiverOnAPlainPort and the other way round: neither panics nor falls back.
+// TestTLSAndPlainDoNotMix is ATTACKS 19: neither way is there a fallback.
 func TestTLSAndPlainDoNotMix(t *testing.T) {
 	ca := newAuthority(t)
 	secure := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, nil)}})

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -111,19 +112,50 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	bird.mustBeAlone(t)
 }
 
-// TestProxyOfTheEnvironmentIsIgnored is ATTACKS 10. net/http would use a proxy for this name, not for a loopback address.
+// TestProxyOfTheEnvironmentIsIgnored is ATTACKS 10. TestMain has named a proxy that is not there, and net/http would
+// use one for this name, though not for a loopback address.
 func TestProxyOfTheEnvironmentIsIgnored(t *testing.T) {
-	proxy := loopbackCanary(t)
-	for _, name := range []string{"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"} {
-		t.Setenv(name, "http://"+proxy.addr.String())
-	}
 	to := listen(t, "127.0.0.1", answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
 	c := newClient(t, Options{AllowNetworks: loopback, resolver: resolve(t, always("127.0.0.1"))})
 	got, err := c.Post(t.Context(), Request{URL: fmt.Sprintf("http://hooks.example:%d/", to.Port), Body: []byte("{}"), Timeout: patient})
 	if err != nil || got.Status != 200 {
 		t.Errorf("got %d, %v; want 200", got.Status, err)
 	}
-	proxy.mustBeAlone(t)
+}
+
+// TestIdleConnectionsServeTheNextRound sends twice as many requests at once as net/http keeps connections for by itself.
+func TestIdleConnectionsServeTheNextRound(t *testing.T) {
+	const atOnce, rounds = 4, 3
+	var connections atomic.Int64
+	var arrived sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived.Done()
+		arrived.Wait() // so that each request of a round needs a connection of its own
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	c := newClient(t, Options{AllowNetworks: loopback, Idle: atOnce})
+	for range rounds {
+		arrived.Add(atOnce)
+		var posts sync.WaitGroup
+		for range atOnce {
+			posts.Go(func() {
+				if _, err := c.Post(t.Context(), Request{URL: server.URL, Body: []byte("{}"), Timeout: patient}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		posts.Wait()
+	}
+	if got := connections.Load(); got != atOnce {
+		t.Errorf("%d rounds of %d requests took %d connections; want %d", rounds, atOnce, got, atOnce)
+	}
 }
 
 func TestCanceledCallSaysNothingOfTheReceiver(t *testing.T) {
@@ -157,14 +189,27 @@ func TestStatusStandsWhenTheCallIsCanceledInTheBody(t *testing.T) {
 	}
 }
 
-func TestClosedClientOpensNoConnection(t *testing.T) {
-	bird := loopbackCanary(t)
+func TestCloseEndsIdleConnections(t *testing.T) {
+	ended := make(chan struct{})
+	to := listen(t, "127.0.0.1", func(conn net.Conn) {
+		defer close(ended)
+		readRequest(bufio.NewReader(conn))
+		io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+		io.Copy(io.Discard, conn)
+	})
 	c := New(Options{AllowNetworks: loopback})
-	c.Close()
-	if _, err := c.Post(t.Context(), Request{URL: "http://" + bird.addr.String(), Timeout: patient}); !errors.Is(err, ErrCanceled) {
-		t.Errorf("got %v; want %v", err, ErrCanceled)
+	if _, err := c.Post(t.Context(), Request{URL: "http://" + to.String(), Body: []byte("{}"), Timeout: patient}); err != nil {
+		t.Error(err)
 	}
-	bird.mustBeAlone(t)
+	c.Close()
+	mustEnd(t, ended)
+}
+
+// TestConnectionClosedWhileIdleIsBroken knows net/http's error, which only a race brings about, by its text.
+func TestConnectionClosedWhileIdleIsBroken(t *testing.T) {
+	if err := classify(t.Context(), errors.New("http: server closed idle connection")); !errors.Is(err, ErrConnect) {
+		t.Errorf("got %v; want %v", err, ErrConnect)
+	}
 }
 
 func TestInvalidHeaderIsRefusedBeforeDialling(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,12 +17,29 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain names a proxy, before net/http reads the environment for the first and only time; nobody listens there.
+func TestMain(m *testing.M) {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
+		os.Setenv(name, "http://127.0.0.1:1")
+		os.Setenv(strings.ToLower(name), "http://127.0.0.1:1")
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 // patient is a timeout that a test does not expect to pass.
 const patient = 30 * time.Second
+
+// mustEnd fails if ended stays open, rather than to wait for a bound that would close it in the end.
+func mustEnd(t *testing.T, ended <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-ended:
+	case <-time.After(maxDial / 2):
+		t.Error("a connection outlived Close")
+	}
+}
 
 func newClient(t *testing.T, o Options) *Client {
 	t.Helper()

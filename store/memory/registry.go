@@ -60,6 +60,7 @@ func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([
 			a.CreatedAt = a.UpdatedAt
 		}
 		s.autos[a.ID] = saved{Automation: a, version: s.version}
+		s.lane(a.ID).health = runs.Health{}
 		out[i] = a
 	}
 	return out, nil

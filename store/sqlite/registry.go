@@ -114,7 +114,10 @@ func (s *Store) put(ctx context.Context, tx *sql.Tx, a automation.Automation) (a
 	if a.Version, err = s.version(ctx, tx); err != nil {
 		return a, err
 	}
-	_, err = s.exec(ctx, tx, "automation_put", a.ID, a.Account, a.Version, created, now, string(doc))
+	if _, err := s.exec(ctx, tx, "automation_put", a.ID, a.Account, a.Version, created, now, string(doc)); err != nil {
+		return a, err
+	}
+	_, err = s.exec(ctx, tx, "lane_heal", a.ID)
 	return a, err
 }
 

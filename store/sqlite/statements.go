@@ -23,7 +23,7 @@ var (
 	writes = []string{
 		"publish_run", "publish_message", "claim", "settle_attempts", "settle_health", "settle_runs",
 		"hold_lane", "hold_runs", "release_runs", "release_lane", "version", "automation_version", "automation_put",
-		"lane_delete", "labels_put", "replay", "prune_select", "prune_runs", "prune_messages",
+		"lane_heal", "lane_delete", "labels_put", "replay", "prune_select", "prune_runs", "prune_messages",
 	}
 	reads  = []string{"next", "busy", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts"}
 	scopes = []string{"all", "account", "automation", "ids"}

@@ -1,0 +1,174 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/labels"
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// SaveOptions says how an automation is saved.
+type SaveOptions struct {
+	// Untested creates an automation without a successful test of each action; default: false.
+	Untested bool
+}
+
+// Save creates an automation, when it has no version yet, or replaces the one it was read as, and returns it as saved:
+// with ids, and a secret for each action that had none. It takes effect at once here and within [Options.Refresh] in
+// other processes. Enabling one sends its held runs, the oldest first.
+//
+// It is refused with an [*automation.ValidationError], a [*TestError], or [store.ErrConflict] when somebody saved it
+// meanwhile; then nothing has changed.
+func (d *Dispatcher) Save(ctx context.Context, a automation.Automation, o SaveOptions) (automation.Automation, error) {
+	isNew := a.Version == 0
+	a, err := complete(a)
+	if err != nil {
+		return a, err
+	}
+	known, err := d.known(ctx, a)
+	if err != nil {
+		return a, err
+	}
+	if err := a.Validate(known); err != nil {
+		return a, err
+	}
+	if isNew && !o.Untested {
+		if err := d.testAll(ctx, a); err != nil {
+			return a, err
+		}
+	}
+	s, err := d.config.refresh(ctx)
+	if err != nil {
+		return a, err
+	}
+	before, existed := s.byID[a.ID]
+	return d.save(ctx, a, !existed || before.Enabled())
+}
+
+// save puts a and holds or releases its lane when that changed.
+func (d *Dispatcher) save(ctx context.Context, a automation.Automation, wasEnabled bool) (automation.Automation, error) {
+	saved, err := d.store.Put(ctx, []automation.Automation{a})
+	if err != nil {
+		return a, fmt.Errorf("save automation: %w", err)
+	}
+	if enabled := a.Enabled(); enabled != wasEnabled {
+		hold := runs.HoldDisabled
+		if enabled {
+			hold = runs.HoldBusy // whoever has room for its runs releases them, a few at a time
+		}
+		if err := d.store.Flow(ctx, []store.Flow{{Automation: a.ID, Hold: hold}}); err != nil {
+			return saved[0], fmt.Errorf("save automation %q: it is saved, but its waiting runs are not yet held or released, save it again: %w", a.ID, err)
+		}
+	}
+	if _, err := d.config.refresh(ctx); err != nil {
+		return saved[0], err
+	}
+	d.Wake()
+	return saved[0], nil
+}
+
+// complete fills in what an automation gets when it is saved.
+func complete(a automation.Automation) (automation.Automation, error) {
+	now := time.Now()
+	if a.ID == "" {
+		a.ID = drawID("aut_", now)
+	}
+	if a.Disabled != nil {
+		why := *a.Disabled
+		if why.Reason == "" {
+			why.Reason = automation.ByUser
+		}
+		if why.At.IsZero() {
+			why.At = now.UTC().Truncate(time.Microsecond)
+		}
+		a.Disabled = &why
+	}
+	a.Actions = slices.Clone(a.Actions)
+	for i := range a.Actions {
+		act := &a.Actions[i]
+		if act.ID == "" {
+			act.ID = strconv.Itoa(i + 1)
+		}
+		if act.Push == nil || len(act.Push.Secrets) > 0 {
+			continue
+		}
+		secret, err := drawSecret()
+		if err != nil {
+			return a, err
+		}
+		push := *act.Push
+		push.Secrets = automation.Secrets{secret}
+		act.Push = &push
+	}
+	return a, nil
+}
+
+// known returns whether a variable exists for an automation's trigger: one of the surveys' that the host names, or of the
+// types in the catalogue that it matches.
+func (d *Dispatcher) known(ctx context.Context, a automation.Automation) (func(string) bool, error) {
+	vars, err := d.variables(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return func(id string) bool {
+		return slices.ContainsFunc(vars, func(v labels.Variable) bool { return v.ID == id })
+	}, nil
+}
+
+func (d *Dispatcher) variables(ctx context.Context, a automation.Automation) ([]labels.Variable, error) {
+	var vars []labels.Variable
+	if a.Trigger.Survey != "" && d.options.Variables != nil {
+		survey, err := d.options.Variables(ctx, a.Account, a.Trigger.Survey)
+		if err != nil {
+			return nil, fmt.Errorf("read variables of survey %q: %w", a.Trigger.Survey, err)
+		}
+		vars = slices.DeleteFunc(slices.Clone(survey), func(v labels.Variable) bool { return v.Kind == labels.Option })
+	}
+	for _, t := range d.options.Catalogue.Types() {
+		if a.Trigger.Wants(t.Name) && t.Name != surveyCompleted {
+			for _, v := range t.Variables() {
+				vars = append(vars, v.Variable)
+			}
+		}
+	}
+	return vars, nil
+}
+
+// Automations returns the automations of an account, in order of their ids, which is the order of their creation.
+func (d *Dispatcher) Automations(ctx context.Context, account string) ([]automation.Automation, error) {
+	s, err := d.config.refresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(s.byAccount[account]), nil
+}
+
+// Automation returns one automation of an account, or [store.ErrNotFound].
+func (d *Dispatcher) Automation(ctx context.Context, account, id string) (automation.Automation, error) {
+	s, err := d.config.refresh(ctx)
+	if err != nil {
+		return automation.Automation{}, err
+	}
+	a, ok := s.byID[id]
+	if !ok || a.Account != account {
+		return automation.Automation{}, fmt.Errorf("read automation %q: %w in account %q", id, store.ErrNotFound, account)
+	}
+	return a, nil
+}
+
+// Delete removes an automation of an account, or returns [store.ErrNotFound]. Its runs stay as a log; those that wait fail
+// as [runs.ClassRemoved] when they come due.
+func (d *Dispatcher) Delete(ctx context.Context, account, id string) error {
+	if err := d.store.Delete(ctx, account, []string{id}); err != nil {
+		return fmt.Errorf("delete automation: %w", err)
+	}
+	_, err := d.config.refresh(ctx)
+	d.Wake()
+	return err
+}

@@ -1,0 +1,155 @@
+package webhook
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/store"
+	"github.com/tenterhook/tenterhook/webhook/signature"
+)
+
+// config is what this process knows of automations and labels: a snapshot that is replaced, never changed.
+type config struct {
+	store  store.Registry
+	maxAge time.Duration
+	health *healths
+
+	mu      sync.Mutex // held while a snapshot is being replaced
+	current atomic.Pointer[snapshot]
+}
+
+// snapshot is the configuration at one version of the store's.
+type snapshot struct {
+	version   int64
+	at        time.Time
+	byID      map[string]automation.Automation
+	byAccount map[string][]automation.Automation // in order of their ids, so that runs are planned in one order
+	labels    map[surveyKey]map[string]string
+	routes    map[routeKey]*route
+}
+
+type surveyKey struct{ account, survey string }
+
+type routeKey struct{ automation, action string }
+
+// route is an action as it is needed for each attempt.
+type route struct {
+	push    automation.Push
+	signer  signature.Signer
+	header  http.Header // what every request has; never changed
+	timeout time.Duration
+}
+
+const defaultTimeout = 10 * time.Second
+
+func newConfig(st store.Registry, maxAge time.Duration, h *healths) *config {
+	c := &config{store: st, maxAge: maxAge, health: h}
+	c.current.Store(&snapshot{})
+	return c
+}
+
+// fresh returns a snapshot no older than maxAge.
+func (c *config) fresh(ctx context.Context) (*snapshot, error) {
+	if s := c.current.Load(); s.version > 0 && time.Since(s.at) < c.maxAge {
+		return s, nil
+	}
+	return c.refresh(ctx)
+}
+
+// refresh returns a snapshot no older than the call.
+func (c *config) refresh(ctx context.Context) (*snapshot, error) {
+	began := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old := c.current.Load()
+	if old.at.After(began) { // somebody did it while this one waited
+		return old, nil
+	}
+	changes, err := c.store.Changes(ctx, old.version)
+	if err != nil {
+		return nil, fmt.Errorf("read automations: %w", err)
+	}
+	next, err := old.with(changes, began)
+	if err != nil {
+		return nil, err
+	}
+	c.health.learn(changes.Automations, changes.Health)
+	c.current.Store(next)
+	return next, nil
+}
+
+// with returns the snapshot after changes.
+func (s *snapshot) with(c store.Changes, at time.Time) (*snapshot, error) {
+	next := *s
+	next.at, next.version = at, c.Version
+	if len(c.Automations)+len(c.Labels) == 0 {
+		return &next, nil
+	}
+	next.byID, next.byAccount = cloned(s.byID), cloned(s.byAccount)
+	next.labels, next.routes = cloned(s.labels), cloned(s.routes)
+	for _, a := range c.Automations {
+		if err := next.put(a); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range c.Labels {
+		next.labels[surveyKey{l.Account, l.Survey}] = l.Labels
+	}
+	return &next, nil
+}
+
+func (s *snapshot) put(a automation.Automation) error {
+	list := slices.DeleteFunc(slices.Clone(s.byAccount[a.Account]), func(b automation.Automation) bool { return b.ID == a.ID })
+	for _, act := range s.byID[a.ID].Actions {
+		delete(s.routes, routeKey{a.ID, act.ID})
+	}
+	if a.Deleted {
+		delete(s.byID, a.ID)
+		s.byAccount[a.Account] = list
+		return nil
+	}
+	at, _ := slices.BinarySearchFunc(list, a.ID, func(b automation.Automation, id string) int { return cmp.Compare(b.ID, id) })
+	s.byAccount[a.Account] = slices.Insert(list, at, a)
+	s.byID[a.ID] = a
+	for _, act := range a.Actions {
+		r, err := newRoute(*act.Push)
+		if err != nil {
+			return fmt.Errorf("automation %q: action %q: %w", a.ID, act.ID, err)
+		}
+		s.routes[routeKey{a.ID, act.ID}] = r
+	}
+	return nil
+}
+
+func newRoute(p automation.Push) (*route, error) {
+	signer, err := signature.NewSigner(p.Secrets...)
+	if err != nil {
+		return nil, err
+	}
+	r := &route{push: p, signer: signer, timeout: p.Timeout, header: http.Header{
+		"Content-Type": {"application/json"},
+		"User-Agent":   {"Tenterhook/1 (+https://www.standardwebhooks.com)"},
+	}}
+	if r.timeout == 0 {
+		r.timeout = defaultTimeout
+	}
+	for name, value := range p.Headers {
+		r.header.Set(name, value)
+	}
+	return r, nil
+}
+
+func cloned[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return maps.Clone(m)
+}

@@ -1,0 +1,9 @@
+// Package webhook sends what automations ask for.
+//
+// A [Dispatcher] takes events in, plans their runs, keeps them in a store, and delivers them: signed, retried, logged, and
+// with each automation in a lane of its own, so that one endpoint's trouble stays its own. [Dispatcher.Run] owns every
+// goroutine; without it a Dispatcher still publishes, and another process, or a later one, delivers.
+//
+// Delivery is at least once. A run whose creation was acknowledged is sent whatever dies meanwhile; in normal running it is
+// sent once, and a repeated one carries the same webhook-id.
+package webhook

@@ -1,0 +1,270 @@
+package webhook
+
+import (
+	"sync"
+	"time"
+
+	"github.com/tenterhook/tenterhook/runs"
+)
+
+// job is a run that this process holds the lease of.
+type job struct {
+	run   runs.Run
+	until time.Time // when the lease ends, by this process's clock
+}
+
+// lanes are the runs in memory, by automation. Workers take them in turns between automations, first attempts ahead of
+// retries, and no automation has more attempts under way than its share.
+//
+// A share begins at two, so that many hanging endpoints cannot take all workers before the first of them has timed out,
+// grows by one with each success while it is used up, and halves with each failure.
+type lanes struct {
+	workers int
+	buffer  int
+
+	mu      sync.Mutex
+	more    sync.Cond // a lane may go on, or lanes were closed
+	lanes   map[string]*lane
+	busy    map[string]bool // automations whose runs the store holds as busy
+	turns   []*lane // those with a job and room in their share, in order of their turn
+	waiting int     // jobs in all lanes, and places reserved
+	full    bool    // somebody found no room
+	closed  bool
+}
+
+type lane struct {
+	automation string
+	firsts     []job
+	retries    []job
+	reserved   int // places given to runs that are being published
+	underway   int
+	share      int
+	bound      int  // set by the automation; 0: none
+	picks      int  // turns taken
+	turn       bool // in turns
+}
+
+const (
+	firstShare = 2
+	retryTurn  = 8 // every eighth pick of a lane prefers a retry, so that they are not starved
+)
+
+func newLanes(workers, buffer int) *lanes {
+	l := &lanes{workers: workers, buffer: buffer, lanes: map[string]*lane{}, busy: map[string]bool{}, closed: true}
+	l.more.L = &l.mu
+	return l
+}
+
+func (l *lanes) open() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = false
+}
+
+// close lets every worker return and gives back the jobs that none of them took.
+func (l *lanes) close() []job {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	var left []job
+	for _, each := range l.lanes {
+		left = append(append(left, each.firsts...), each.retries...)
+	}
+	clear(l.lanes)
+	l.turns, l.waiting = nil, 0
+	l.more.Broadcast()
+	return left
+}
+
+// reserve takes a place for a run about to be published as leased to this process, if its lane has one.
+func (l *lanes) reserve(automation string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || l.waiting >= l.buffer {
+		l.full = true
+		return false
+	}
+	each := l.lane(automation)
+	if l.busy[automation] || each.length() >= each.limit() {
+		l.forget(each)
+		return false
+	}
+	each.reserved++
+	l.waiting++
+	return true
+}
+
+// unreserve returns a place that was not needed.
+func (l *lanes) unreserve(automation string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if each, ok := l.lanes[automation]; ok && each.reserved > 0 {
+		each.reserved--
+		l.waiting--
+		l.forget(each)
+	}
+}
+
+// add queues jobs in their lanes, those with a reserved place whatever the lane's limit, and returns those for which
+// their lane has no room.
+func (l *lanes) add(jobs []job, reserved bool) (over []job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, j := range jobs {
+		each := l.lane(j.run.Automation)
+		switch {
+		case l.closed || !reserved && each.length() >= each.limit():
+			l.busy[j.run.Automation] = !l.closed
+			over = append(over, j)
+			continue
+		case reserved && each.reserved > 0:
+			each.reserved--
+		default:
+			l.waiting++
+		}
+		if j.run.Tries > 1 {
+			each.retries = append(each.retries, j)
+		} else {
+			each.firsts = append(each.firsts, j)
+		}
+		l.schedule(each)
+	}
+	return over
+}
+
+// next waits for a job that may be done now; false when lanes were closed.
+func (l *lanes) next() (job, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for !l.closed && len(l.turns) == 0 {
+		l.more.Wait()
+	}
+	if l.closed {
+		return job{}, false
+	}
+	each := l.turns[0]
+	l.turns, each.turn = l.turns[1:], false
+	j := each.pick()
+	each.underway++
+	l.waiting--
+	l.schedule(each)
+	return j, true
+}
+
+// done tells how the attempt of a job went, and returns whether there is room now for runs that found none before.
+func (l *lanes) done(automation string, ok bool) (room bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	each, known := l.lanes[automation]
+	if !known {
+		return false
+	}
+	full := each.underway >= each.allowed(l.workers)
+	each.underway--
+	switch {
+	case !ok:
+		each.share = max(1, each.share/2)
+	case full:
+		each.share = min(each.share+1, l.workers)
+	}
+	l.schedule(each)
+	room = l.busy[automation] && each.length() <= each.limit()/2
+	if l.full && l.waiting <= l.buffer/2 {
+		l.full, room = false, true
+	}
+	l.forget(each)
+	return room
+}
+
+// room returns how many more runs can be taken in.
+func (l *lanes) room() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || l.waiting >= l.buffer {
+		l.full = true
+		return 0
+	}
+	return l.buffer - l.waiting
+}
+
+// hold tells which automations the store holds as busy. Runs published for them go the way of the store, so that those
+// held before them come first.
+func (l *lanes) hold(busy []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.busy)
+	for _, id := range busy {
+		l.busy[id] = true
+	}
+}
+
+// release returns how many held runs of an automation can be taken in now: 0 while it is more than half full.
+func (l *lanes) release(automation string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	each := l.lane(automation)
+	defer l.forget(each)
+	if l.closed || each.length() > each.limit()/2 {
+		return 0
+	}
+	return each.limit() - each.length()
+}
+
+// bind sets the bound that an automation gives itself.
+func (l *lanes) bind(automation string, bound int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if each, ok := l.lanes[automation]; ok {
+		each.bound = bound
+	}
+}
+
+func (l *lanes) lane(automation string) *lane {
+	each, ok := l.lanes[automation]
+	if !ok {
+		each = &lane{automation: automation, share: firstShare}
+		l.lanes[automation] = each
+	}
+	return each
+}
+
+// forget drops an idle lane: what its share had become says little about how its endpoint answers next time.
+func (l *lanes) forget(each *lane) {
+	if each.length() == 0 && each.underway == 0 {
+		delete(l.lanes, each.automation)
+	}
+}
+
+// schedule gives a lane a turn if it can use one.
+func (l *lanes) schedule(each *lane) {
+	if each.turn || len(each.firsts)+len(each.retries) == 0 || each.underway >= each.allowed(l.workers) {
+		return
+	}
+	each.turn = true
+	l.turns = append(l.turns, each)
+	l.more.Signal()
+}
+
+func (e *lane) allowed(workers int) int {
+	allowed := min(e.share, workers)
+	if e.bound > 0 {
+		allowed = min(allowed, e.bound)
+	}
+	return allowed
+}
+
+func (e *lane) length() int { return len(e.firsts) + len(e.retries) + e.reserved }
+
+// limit is how many jobs may wait: as many as the lane, at its share, can be expected to do well within their lease.
+func (e *lane) limit() int { return max(16, e.share*e.share) }
+
+func (e *lane) pick() (j job) {
+	e.picks++
+	from := &e.firsts
+	if len(e.firsts) == 0 || len(e.retries) > 0 && e.picks%retryTurn == 0 {
+		from = &e.retries
+	}
+	j, (*from)[0] = (*from)[0], job{} // the queue's array must not keep the message
+	*from = (*from)[1:]
+	return j
+}

@@ -1,0 +1,81 @@
+package webhook
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/events"
+	"github.com/tenterhook/tenterhook/labels"
+	"github.com/tenterhook/tenterhook/notify"
+)
+
+// Options configures a [Dispatcher]; the zero Options are ready for the public Internet.
+type Options struct {
+	// Workers is how many attempts may be under way at once; default: 64.
+	Workers int
+	// Buffer bounds the runs in memory that wait for a worker; default: 10,000.
+	Buffer int
+	// Lease is how long a run belongs to this process; longer than any attempt, or a run is sent twice; default: 1 min.
+	Lease time.Duration
+	// Poll bounds the wait before looking for runs that another process made due; default: 5 s.
+	Poll time.Duration
+	// Refresh is how old the known automations may be when an event is published; default: 1 s.
+	Refresh time.Duration
+	// Retention is how long ended runs are kept after their creation; default: 14 days.
+	Retention time.Duration
+	// Drain bounds the wait for attempts under way when Run ends; default: 30 s.
+	Drain time.Duration
+
+	// AllowNetworks are networks that may be reached although they are not public, such as 127.0.0.0/8 in a test. It is the
+	// host's decision and must never come from a customer; default: none.
+	AllowNetworks []netip.Prefix
+	// AllowPorts are ports that may be reached beyond 80, 443 and those from 1024 up that no well-known internal service
+	// uses; default: none.
+	AllowPorts []uint16
+
+	// Catalogue lists the event types whose samples and variables are known; default: [events.Standard].
+	Catalogue *events.Catalogue
+	// Variables returns the variables of a survey of an account, for automations that select some; default: none are
+	// known, and such a selection is refused.
+	Variables func(ctx context.Context, account, survey string) ([]labels.Variable, error)
+	// Notifier is told when automations fail, are disabled and recover; default: a line in Log.
+	Notifier notify.Notifier
+	// Log gets what happens, without messages, secrets, names or addresses of people; default: [slog.Default].
+	Log *slog.Logger
+}
+
+func (o Options) withDefaults() (Options, error) {
+	o.Workers = cmp.Or(o.Workers, 64)
+	o.Buffer = cmp.Or(o.Buffer, 10_000)
+	o.Lease = cmp.Or(o.Lease, time.Minute)
+	o.Poll = cmp.Or(o.Poll, 5*time.Second)
+	o.Refresh = cmp.Or(o.Refresh, time.Second)
+	o.Retention = cmp.Or(o.Retention, 14*24*time.Hour)
+	o.Drain = cmp.Or(o.Drain, 30*time.Second)
+	if o.Catalogue == nil {
+		o.Catalogue = events.Standard()
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Notifier == nil {
+		o.Notifier = notify.Slog(o.Log)
+	}
+	switch {
+	case o.Workers < 1 || o.Buffer < o.Workers:
+		return o, fmt.Errorf("options: %d workers and a buffer of %d runs: use at least one worker, and a buffer no smaller than the workers", o.Workers, o.Buffer)
+	case o.Lease < automation.MaxTimeout+leaseMargin:
+		return o, fmt.Errorf("options: a lease of %v is shorter than an attempt may take: use at least %v", o.Lease, automation.MaxTimeout+leaseMargin)
+	case o.Poll < 0 || o.Refresh < 0 || o.Retention < 0 || o.Drain < 0:
+		return o, fmt.Errorf("options: a negative duration: use a positive one, or 0 for the default")
+	}
+	return o, nil
+}
+
+// leaseMargin is what a lease must have left, beyond the attempt's timeout, for an attempt to begin: time to settle it.
+const leaseMargin = 5 * time.Second

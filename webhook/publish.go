@@ -1,0 +1,114 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/events"
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// Publish takes in events and returns the runs that they made, all or none; no automation matching is no error. Once it
+// returns, the runs are kept whatever dies.
+//
+// An event without an id gets one, and one without a creation time the present. After an error it is unknown whether the
+// runs exist: publish the same events again, with ids of your own, and they are made once. An event may be refused as
+// [automation.ErrIncomplete] or [automation.ErrTooLarge].
+func (d *Dispatcher) Publish(ctx context.Context, evs ...events.Event) ([]runs.Run, error) {
+	entries, err := d.plan(ctx, evs)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	for i := range entries {
+		if e := &entries[i]; e.Delay == 0 && e.Run.Held == "" && d.lanes.reserve(e.Run.Automation) {
+			e.Lease = d.options.Lease
+		}
+	}
+	until := time.Now().Add(d.options.Lease)
+	created, err := d.publish.publish(ctx, entries)
+	d.handOver(entries, created, until)
+	if err != nil {
+		return nil, fmt.Errorf("publish events: %w", err)
+	}
+	return created, nil
+}
+
+// PublishTo takes in events through a publisher of the store's, such as one within a transaction of the host's: the runs
+// exist if that commits. Call [Dispatcher.Wake] after it has.
+func (d *Dispatcher) PublishTo(ctx context.Context, p store.Publisher, evs ...events.Event) ([]runs.Run, error) {
+	entries, err := d.plan(ctx, evs)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	created, err := p.Publish(ctx, entries)
+	if err != nil {
+		return nil, fmt.Errorf("publish events: %w", err)
+	}
+	return created, nil
+}
+
+// handOver gives the runs that were created as leased to their lanes, returns the places of those that were not, and
+// wakes the claimer for the rest.
+func (d *Dispatcher) handOver(entries []store.Entry, created []runs.Run, until time.Time) {
+	var mine []job
+	rest := false
+	for _, e := range entries {
+		made := len(created) > 0 && created[0].ID == e.Run.ID
+		switch {
+		case made && e.Lease > 0:
+			mine = append(mine, job{run: created[0], until: until})
+		case e.Lease > 0:
+			d.lanes.unreserve(e.Run.Automation)
+		default:
+			rest = true
+		}
+		if made {
+			created = created[1:]
+		}
+	}
+	d.giveBack(d.lanes.add(mine, true))
+	if rest {
+		d.Wake()
+	}
+}
+
+// giveBack returns runs that were leased and cannot be sent now. When it must not wait, they come round with their lease.
+func (d *Dispatcher) giveBack(jobs []job) {
+	for _, j := range jobs {
+		select {
+		case d.outcomes <- runs.GiveBack(j.run, 0):
+		default:
+		}
+	}
+}
+
+// plan turns events into entries for a store.
+func (d *Dispatcher) plan(ctx context.Context, evs []events.Event) ([]store.Entry, error) {
+	s, err := d.config.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var entries []store.Entry
+	for _, ev := range evs {
+		now := time.Now()
+		if ev.ID == "" {
+			ev.ID = drawID(automation.EventPrefix, now)
+		}
+		if ev.CreatedAt.IsZero() {
+			ev.CreatedAt = events.At(now.UTC().Truncate(time.Second))
+		}
+		planned, err := automation.Plan(ev, s.byAccount[ev.Account.ID], s.labels[surveyKey{ev.Account.ID, ev.SurveyID()}])
+		if err != nil {
+			return nil, fmt.Errorf("plan event: %w", err)
+		}
+		entries = slices.Grow(entries, len(planned))
+		for _, p := range planned {
+			entries = append(entries, store.Entry{Planned: p})
+		}
+	}
+	return entries, nil
+}

@@ -1,0 +1,64 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tenterhook/tenterhook/runs"
+)
+
+// ReplayOptions says how runs are replayed.
+type ReplayOptions struct {
+	// PerSecond bounds how many runs are made due in a second; default: 500.
+	PerSecond int
+	// Progress is called after each step; default: nobody is told.
+	Progress func(Replayed)
+}
+
+// Replayed is how far a replay has come.
+type Replayed struct {
+	Runs    int      // that will be sent again
+	Running []string // ids of runs that were refused because they are running
+}
+
+const replayStep = 100
+
+// Replay sends the runs that f selects again, whatever their status but running: failed ones, succeeded ones, and
+// scheduled ones now instead of later. Each keeps its id, so its webhook-id, and gets a new budget of tries. Oldest come
+// first. It returns when all of them are due, or, with what was done so far, when ctx ends.
+//
+// Runs of a disabled automation wait until that is enabled.
+func (d *Dispatcher) Replay(ctx context.Context, f runs.Filter, o ReplayOptions) (Replayed, error) {
+	var total Replayed
+	if err := f.Validate(); err != nil {
+		return total, fmt.Errorf("replay runs: %w", err)
+	}
+	if o.PerSecond <= 0 {
+		o.PerSecond = 500
+	}
+	step := min(replayStep, o.PerSecond)
+	pause := time.NewTicker(time.Second * time.Duration(step) / time.Duration(o.PerSecond))
+	defer pause.Stop()
+	for after := int64(0); ; {
+		s, err := d.store.Replay(ctx, f, after, step)
+		if err != nil {
+			return total, fmt.Errorf("replay runs: %w", err)
+		}
+		after = s.Last
+		total.Runs += s.Runs
+		total.Running = append(total.Running, s.Running...)
+		d.Wake()
+		if o.Progress != nil {
+			o.Progress(total)
+		}
+		if s.Done {
+			return total, nil
+		}
+		select {
+		case <-ctx.Done():
+			return total, fmt.Errorf("replay runs: stopped: %w", ctx.Err())
+		case <-pause.C:
+		}
+	}
+}

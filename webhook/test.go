@@ -1,0 +1,130 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/events"
+	"github.com/tenterhook/tenterhook/labels"
+	"github.com/tenterhook/tenterhook/runs"
+)
+
+const surveyCompleted = "survey.response.completed"
+
+// TestError is a test that did not succeed, of one action.
+type TestError struct {
+	Action  string
+	Attempt runs.Attempt
+}
+
+func (e *TestError) Error() string {
+	return fmt.Sprintf("test action %q: %s: mend the endpoint or its URL, or save without a test", e.Action, e.Attempt.Detail)
+}
+
+// Test sends a signed sample of one event type, with the action's own selection and labels, to its push URL, through the
+// same guard and sender as every run, and returns the attempt. It creates no run. The automation need not be saved; the
+// type has to be one that it is triggered by, "" being the first of them in the catalogue.
+func (d *Dispatcher) Test(ctx context.Context, a automation.Automation, action, eventType string) (runs.Attempt, error) {
+	a, err := complete(a)
+	if err != nil {
+		return runs.Attempt{}, err
+	}
+	known, err := d.known(ctx, a)
+	if err != nil {
+		return runs.Attempt{}, err
+	}
+	if err := a.Validate(known); err != nil {
+		return runs.Attempt{}, err
+	}
+	return d.test(ctx, a, action, eventType)
+}
+
+func (d *Dispatcher) testAll(ctx context.Context, a automation.Automation) error {
+	for _, act := range a.Actions {
+		attempt, err := d.test(ctx, a, act.ID, "")
+		if err != nil {
+			return err
+		}
+		if !attempt.OK() {
+			return &TestError{Action: act.ID, Attempt: attempt}
+		}
+	}
+	return nil
+}
+
+func (d *Dispatcher) test(ctx context.Context, a automation.Automation, action, eventType string) (runs.Attempt, error) {
+	act, ok := a.Action(action)
+	if !ok {
+		return runs.Attempt{}, fmt.Errorf("test automation: it has no action %q: name one of its actions", action)
+	}
+	ev, err := d.sample(ctx, a, eventType)
+	if err != nil {
+		return runs.Attempt{}, err
+	}
+	data, err := d.store.Labels(ctx, a.Account, ev.SurveyID())
+	if err != nil {
+		return runs.Attempt{}, err
+	}
+	a.Actions, a.Disabled = []automation.Action{act}, nil
+	a.Trigger = automation.Trigger{Types: []string{ev.Type}} // the sample need not pass the filter
+	planned, err := automation.Plan(ev, []automation.Automation{a}, data)
+	if err != nil {
+		return runs.Attempt{}, fmt.Errorf("test automation: %w", err)
+	}
+	r, err := newRoute(*act.Push)
+	if err != nil {
+		return runs.Attempt{}, fmt.Errorf("test automation: %w", err)
+	}
+	client := d.client()
+	defer client.Close()
+	return deliver(ctx, client, r, planned[0].Run), nil
+}
+
+// sample returns an event of a type that the automation is triggered by.
+func (d *Dispatcher) sample(ctx context.Context, a automation.Automation, eventType string) (events.Event, error) {
+	for _, t := range d.options.Catalogue.Types() {
+		if eventType != "" && t.Name != eventType || !a.Trigger.Wants(t.Name) {
+			continue
+		}
+		ev, err := d.options.Catalogue.Decode(t.Sample)
+		if err != nil {
+			return ev, fmt.Errorf("test automation: sample of %q: %w", t.Name, err)
+		}
+		now := time.Now()
+		ev.ID, ev.Account.ID, ev.CreatedAt = drawID("test_", now), a.Account, events.At(now.UTC().Truncate(time.Second))
+		if t.Name == surveyCompleted && a.Trigger.Survey != "" && d.options.Variables != nil {
+			vars, err := d.options.Variables(ctx, a.Account, a.Trigger.Survey)
+			if err != nil {
+				return ev, fmt.Errorf("read variables of survey %q: %w", a.Trigger.Survey, err)
+			}
+			ev.Data = sampleResponse(a.Trigger.Survey, vars)
+		}
+		return ev, nil
+	}
+	return events.Event{}, fmt.Errorf("test automation: no type of the catalogue with a sample is %q and triggers it: choose one of its event types", eventType)
+}
+
+// sampleResponse returns a response to the host's own survey, in which every variable has a text for a value.
+func sampleResponse(survey string, vars []labels.Variable) events.SurveyResponseCompleted {
+	email := "respondent@example.com"
+	first, last := "Sample", "Respondent"
+	r := events.SurveyResponseCompleted{
+		Survey:     events.Survey{ID: survey, Name: "Sample"},
+		Respondent: &events.SurveyRespondent{ID: "0", FirstName: first, LastName: last, Email: email, Language: "en"},
+	}
+	for _, v := range vars {
+		text := "Sample answer"
+		value, _ := json.Marshal(text) // a string cannot fail
+		answer := events.Answer{VariableID: v.ID, Type: "text", Value: value, Text: &text}
+		switch v.Kind {
+		case labels.Question:
+			r.Answers = append(r.Answers, answer)
+		case labels.Background:
+			r.Background = append(r.Background, answer)
+		}
+	}
+	return r
+}

@@ -1,0 +1,122 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/egress"
+	"github.com/tenterhook/tenterhook/runs"
+)
+
+// work does jobs until lanes are closed. What is under way then is finished, unless ctx cuts it short.
+func (d *Dispatcher) work(ctx context.Context, c *egress.Client) {
+	for {
+		j, ok := d.lanes.next()
+		if !ok {
+			return
+		}
+		res, sent := d.do(ctx, c, j)
+		if sent {
+			d.judge(ctx, j.run, &res)
+		}
+		d.outcomes <- res
+		failed := res.Attempt != nil && !res.Attempt.OK()
+		if d.lanes.done(j.run.Automation, !failed) {
+			d.Wake()
+		}
+	}
+}
+
+// do makes one attempt of a job and returns its result, or gives the run back when it cannot be sent now.
+func (d *Dispatcher) do(ctx context.Context, c *egress.Client, j job) (res runs.Result, sent bool) {
+	a, r, err := d.route(ctx, j.run)
+	switch {
+	case err != nil:
+		d.options.Log.Error("route failed", "run", j.run.ID, "error", err)
+		return runs.GiveBack(j.run, maxPause), false
+	case a.ID != "" && !a.Enabled():
+		return runs.GiveBack(j.run, 0), false // held by the store, as its automation is
+	case r == nil:
+		gone := runs.Attempt{At: time.Now(), URL: j.run.URL, Class: runs.ClassRemoved, Replay: j.run.Replays,
+			Detail: "the automation or its action was deleted before this run was sent"}
+		return runs.Decide(j.run, gone, runs.Policy{}), false
+	case time.Until(j.until) < r.timeout+leaseMargin:
+		return runs.GiveBack(j.run, 0), false // it waited here too long: whoever claims it has a whole lease
+	}
+	d.lanes.bind(a.ID, r.push.Concurrency)
+	attempt := deliver(ctx, c, r, j.run)
+	if ctx.Err() != nil && attempt.StatusCode == 0 {
+		return runs.GiveBack(j.run, 0), false // cut short by shutdown: says nothing of the endpoint
+	}
+	return runs.Decide(j.run, attempt, r.push.Retry), true
+}
+
+// route returns the automation and route of a run as they are now; no route when they are gone.
+func (d *Dispatcher) route(ctx context.Context, r runs.Run) (automation.Automation, *route, error) {
+	key := routeKey{r.Automation, r.Action}
+	s := d.config.current.Load()
+	if s.routes[key] == nil { // another process may have made it since
+		var err error
+		if s, err = d.config.refresh(ctx); err != nil {
+			return automation.Automation{}, nil, err
+		}
+	}
+	return s.byID[r.Automation], s.routes[key], nil
+}
+
+// deliver sends a run once and returns what came of it. A panic on the way is an attempt that failed: the worker lives.
+func deliver(ctx context.Context, c *egress.Client, r *route, run runs.Run) (a runs.Attempt) {
+	a = runs.Attempt{At: time.Now(), URL: r.push.URL, Replay: run.Replays}
+	defer func() {
+		if p := recover(); p != nil {
+			a.Class, a.Detail = runs.ClassInternal, fmt.Sprintf("the sender failed on this run: %.200q", fmt.Sprint(p))
+		}
+		a.Duration = time.Since(a.At)
+	}()
+	signed, err := r.signer.Sign(run.ID, a.At, run.Message)
+	if err != nil {
+		a.Class, a.Detail = runs.ClassInternal, err.Error()
+		return a
+	}
+	header := r.header.Clone()
+	header["Webhook-Id"] = []string{run.ID}
+	header["Webhook-Timestamp"] = []string{fmt.Sprint(a.At.Unix())}
+	header["Webhook-Signature"] = []string{signed}
+	resp, err := c.Post(ctx, egress.Request{URL: r.push.URL, Header: header, Body: run.Message, Timeout: r.timeout})
+	if err != nil {
+		a.Class, a.Detail = classOf(err), err.Error()
+		return a
+	}
+	a.StatusCode, a.Body, a.Truncated = resp.Status, resp.Body, resp.Truncated || resp.BodyErr != nil
+	a.Header = resp.Header
+	delete(a.Header, "Set-Cookie") // a session of somebody's
+	if a.Class = runs.ClassOf(resp.Status); a.Class != "" {
+		a.Detail = fmt.Sprintf("the endpoint answered %d; it has to answer 2xx", resp.Status)
+	}
+	return a
+}
+
+// classOf names what kept a request from being answered.
+func classOf(err error) runs.Class {
+	for _, each := range []struct {
+		err   error
+		class runs.Class
+	}{
+		{egress.ErrTimeout, runs.ClassTimeout},
+		{egress.ErrConnect, runs.ClassConnect},
+		{egress.ErrDNS, runs.ClassDNS},
+		{egress.ErrTLS, runs.ClassTLS},
+		{egress.ErrProtocol, runs.ClassProtocol},
+		{egress.ErrAddress, runs.ClassAddress},
+		{egress.ErrPort, runs.ClassPort},
+		{egress.ErrURL, runs.ClassURL},
+	} {
+		if errors.Is(err, each.err) {
+			return each.class
+		}
+	}
+	return runs.ClassInternal
+}
