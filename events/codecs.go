@@ -70,8 +70,9 @@ func (rawCodec) append(dst []byte, v reflect.Value) ([]byte, error) {
 }
 
 func (rawCodec) read(b []byte, v reflect.Value) error {
-	v.SetBytes(bytes.Clone(b))
-	return nil
+	compact, err := appendCompact(nil, b)
+	v.SetBytes(compact)
+	return err
 }
 
 type pointerCodec struct{ elem codec }

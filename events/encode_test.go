@@ -172,7 +172,7 @@ func TestTimesStayAsTheyWereReadUntilChanged(t *testing.T) {
 			t.Errorf("%s was written after it changed", text)
 		}
 	}
-	for _, text := range []string{"2021-10-05", "2021-10-05T15:42:53", "2021-10-05 15:42:53Z", "2021-13-05T15:42:53Z", "2021-10-05T1:42:53Z", ""} {
+	for _, text := range []string{"2021-10-05", "2021-10-05T15:42:53", "2021-10-05 15:42:53Z", "2021-13-05T15:42:53Z", "2021-10-05T1:42:53Z", "2021-10-05T15:42:53,5Z", "2021-10-05T15:42:53+24:00", "2021-10-05T15:42:53+00:60", ""} {
 		var got Time
 		if err := json.Unmarshal([]byte(`"`+text+`"`), &got); err == nil {
 			t.Errorf("%q was read as %s", text, got)

@@ -81,7 +81,7 @@ func (t *Time) readJSON(b []byte) error {
 
 func (t *Time) parse(text string) error {
 	var read time.Time
-	if err := read.UnmarshalText([]byte(text)); err != nil {
+	if err := read.UnmarshalText([]byte(text)); err != nil || !strictly(text) {
 		return problemf("is %q, want a time such as 2021-10-05T15:42:53+00:00 (RFC 3339)", text)
 	}
 	if strings.HasSuffix(text, "Z") || strings.HasSuffix(text, "+00:00") {
@@ -89,6 +89,14 @@ func (t *Time) parse(text string) error {
 	}
 	*t = Time{Time: read, text: text, read: read}
 	return nil
+}
+
+// strictly reports whether text, which package time can read, has none of what it
+// lets through: an hour of one digit, a comma, an offset out of range.
+func strictly(text string) bool {
+	offset := text[len(text)-len("00:00"):]
+	inRange := strings.HasSuffix(text, "Z") || offset[:2] <= "23" && offset[3:] <= "59"
+	return text[len("2006-01-02T15")] == ':' && !strings.Contains(text, ",") && inRange
 }
 
 type timeCodec struct{}

@@ -109,6 +109,9 @@ func compile(data []byte) (*jsonschema.Schema, error) {
 	if err := check(data); err != nil {
 		return nil, err
 	}
+	if _, huge := decodeValue(data, nil); len(huge) > 0 {
+		return nil, problemf("has a number at %s that is too large", huge[0].Pointer)
+	}
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	c.AssertFormat = true

@@ -28,6 +28,13 @@ type Dispatcher struct {
 	notices  chan notify.Notice
 	wake     chan struct{} // holds one: there may be something to claim
 	running  atomic.Bool
+	connect  func() sender // tests in virtual time have no network
+}
+
+// sender makes requests to strangers; see [egress.Client].
+type sender interface {
+	Post(context.Context, egress.Request) (egress.Response, error)
+	Close()
 }
 
 // NewDispatcher returns a dispatcher over a store. It starts nothing: see [Dispatcher.Run].
@@ -47,6 +54,9 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 		wake:     make(chan struct{}, 1),
 	}
 	d.config = newConfig(st, o.Refresh, d.health)
+	d.connect = func() sender {
+		return egress.New(egress.Options{AllowNetworks: o.AllowNetworks, AllowPorts: o.AllowPorts, Idle: 2 * o.Workers})
+	}
 	return d, nil
 }
 
@@ -62,7 +72,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	defer d.running.Store(false)
 	d.lanes.open()
-	client := d.client()
+	client := d.connect()
 	defer client.Close()
 
 	// Attempts, outcomes and notices outlive ctx, each until the one before it is done; after Options.Drain they are cut.
@@ -104,10 +114,4 @@ func (d *Dispatcher) Wake() {
 	case d.wake <- struct{}{}:
 	default: // it was told already
 	}
-}
-
-func (d *Dispatcher) client() *egress.Client {
-	return egress.New(egress.Options{
-		AllowNetworks: d.options.AllowNetworks, AllowPorts: d.options.AllowPorts, Idle: 2 * d.options.Workers,
-	})
 }

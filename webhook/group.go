@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -56,6 +57,7 @@ func (g *group) publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 
 // lead commits one batch, the leader's own entries included as they are the oldest, and passes the turn on.
 func (g *group) lead(ctx context.Context) {
+	runtime.Gosched() // those whose entries were just committed may have more: a batch of many costs little more than of one
 	g.mu.Lock()
 	n, size := 0, 0
 	for n < len(g.waiting) && (n == 0 || size+len(g.waiting[n].entries) <= maxCommit) {

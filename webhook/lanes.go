@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -26,9 +27,9 @@ type lanes struct {
 	more    sync.Cond // a lane may go on, or lanes were closed
 	lanes   map[string]*lane
 	busy    map[string]bool // automations whose runs the store holds as busy
-	turns   []*lane // those with a job and room in their share, in order of their turn
-	waiting int     // jobs in all lanes, and places reserved
-	full    bool    // somebody found no room
+	turns   []*lane         // those with a job and room in their share, in order of their turn
+	waiting int             // jobs in all lanes, and places reserved
+	full    bool            // somebody found no room
 	closed  bool
 }
 
@@ -39,14 +40,17 @@ type lane struct {
 	reserved   int // places given to runs that are being published
 	underway   int
 	share      int
-	bound      int  // set by the automation; 0: none
-	picks      int  // turns taken
-	turn       bool // in turns
+	bound      int       // set by the automation; 0: none
+	picks      int       // turns taken
+	turn       bool      // in turns
+	idle       time.Time // since when it has nothing to do; zero: it has
 }
 
 const (
 	firstShare = 2
-	retryTurn  = 8 // every eighth pick of a lane prefers a retry, so that they are not starved
+	minLimit   = 64               // jobs that may wait in any lane
+	retryTurn  = 8                // every eighth pick of a lane prefers a retry, so that they are not starved
+	maxIdle    = 10 * time.Second // after that, what its share had become says little about how the endpoint answers now
 )
 
 func newLanes(workers, buffer int) *lanes {
@@ -86,7 +90,6 @@ func (l *lanes) reserve(automation string) bool {
 	}
 	each := l.lane(automation)
 	if l.busy[automation] || each.length() >= each.limit() {
-		l.forget(each)
 		return false
 	}
 	each.reserved++
@@ -101,7 +104,6 @@ func (l *lanes) unreserve(automation string) {
 	if each, ok := l.lanes[automation]; ok && each.reserved > 0 {
 		each.reserved--
 		l.waiting--
-		l.forget(each)
 	}
 }
 
@@ -172,7 +174,9 @@ func (l *lanes) done(automation string, ok bool) (room bool) {
 	if l.full && l.waiting <= l.buffer/2 {
 		l.full, room = false, true
 	}
-	l.forget(each)
+	if each.length()+each.underway == 0 {
+		each.idle = time.Now()
+	}
 	return room
 }
 
@@ -203,7 +207,6 @@ func (l *lanes) release(automation string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	each := l.lane(automation)
-	defer l.forget(each)
 	if l.closed || each.length() > each.limit()/2 {
 		return 0
 	}
@@ -221,18 +224,21 @@ func (l *lanes) bind(automation string, bound int) {
 
 func (l *lanes) lane(automation string) *lane {
 	each, ok := l.lanes[automation]
-	if !ok {
+	if !ok || !each.idle.IsZero() && time.Since(each.idle) > maxIdle {
 		each = &lane{automation: automation, share: firstShare}
 		l.lanes[automation] = each
 	}
+	each.idle = time.Time{}
 	return each
 }
 
-// forget drops an idle lane: what its share had become says little about how its endpoint answers next time.
-func (l *lanes) forget(each *lane) {
-	if each.length() == 0 && each.underway == 0 {
-		delete(l.lanes, each.automation)
-	}
+// trim forgets lanes that have long been idle.
+func (l *lanes) trim() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	maps.DeleteFunc(l.lanes, func(_ string, each *lane) bool {
+		return each.length()+each.underway == 0 && time.Since(each.idle) > maxIdle
+	})
 }
 
 // schedule gives a lane a turn if it can use one.
@@ -256,7 +262,7 @@ func (e *lane) allowed(workers int) int {
 func (e *lane) length() int { return len(e.firsts) + len(e.retries) + e.reserved }
 
 // limit is how many jobs may wait: as many as the lane, at its share, can be expected to do well within their lease.
-func (e *lane) limit() int { return max(16, e.share*e.share) }
+func (e *lane) limit() int { return max(minLimit, e.share*e.share) }
 
 func (e *lane) pick() (j job) {
 	e.picks++

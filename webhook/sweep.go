@@ -16,6 +16,7 @@ func (d *Dispatcher) sweep(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		d.sweepOnce(ctx)
+		d.lanes.trim()
 		select {
 		case <-ctx.Done():
 			return

@@ -78,7 +78,7 @@ func (d *Dispatcher) test(ctx context.Context, a automation.Automation, action, 
 	if err != nil {
 		return runs.Attempt{}, fmt.Errorf("test automation: %w", err)
 	}
-	client := d.client()
+	client := d.connect()
 	defer client.Close()
 	return deliver(ctx, client, r, planned[0].Run), nil
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // work does jobs until lanes are closed. What is under way then is finished, unless ctx cuts it short.
-func (d *Dispatcher) work(ctx context.Context, c *egress.Client) {
+func (d *Dispatcher) work(ctx context.Context, c sender) {
 	for {
 		j, ok := d.lanes.next()
 		if !ok {
@@ -31,7 +31,7 @@ func (d *Dispatcher) work(ctx context.Context, c *egress.Client) {
 }
 
 // do makes one attempt of a job and returns its result, or gives the run back when it cannot be sent now.
-func (d *Dispatcher) do(ctx context.Context, c *egress.Client, j job) (res runs.Result, sent bool) {
+func (d *Dispatcher) do(ctx context.Context, c sender, j job) (res runs.Result, sent bool) {
 	a, r, err := d.route(ctx, j.run)
 	switch {
 	case err != nil:
@@ -68,7 +68,7 @@ func (d *Dispatcher) route(ctx context.Context, r runs.Run) (automation.Automati
 }
 
 // deliver sends a run once and returns what came of it. A panic on the way is an attempt that failed: the worker lives.
-func deliver(ctx context.Context, c *egress.Client, r *route, run runs.Run) (a runs.Attempt) {
+func deliver(ctx context.Context, c sender, r *route, run runs.Run) (a runs.Attempt) {
 	a = runs.Attempt{At: time.Now(), URL: r.push.URL, Replay: run.Replays}
 	defer func() {
 		if p := recover(); p != nil {

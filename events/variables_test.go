@@ -1,0 +1,185 @@
+package events
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tenterhook/tenterhook/labels"
+)
+
+// sampleOf returns the event of a file in samples.
+func sampleOf(tb testing.TB, name string) Event {
+	tb.Helper()
+	return mustDecode(tb, string(sample(name)))
+}
+
+func fieldVariable(path, kind, value, text string) Variable {
+	return Variable{labels.Variable{ID: path, Kind: labels.Field, Name: path}, kind, []byte(value), text}
+}
+
+func TestVariablesOfAnEventAreItsFieldsInOrder(t *testing.T) {
+	want := []Variable{
+		fieldVariable("tag.id", "number", `3302`, "3302"),
+		fieldVariable("tag.name", "string", `"Sailing course"`, "Sailing course"),
+		fieldVariable("contact.id", "number", `905511`, "905511"),
+		fieldVariable("contact.email", "string", `"noor@lindqvist.example"`, "noor@lindqvist.example"),
+		fieldVariable("contact.fields.first_name", "string", `"Noor"`, "Noor"),
+		fieldVariable("contact.fields.surname", "string", `"Lindqvist"`, "Lindqvist"),
+		fieldVariable("contact.ip", "null", `null`, ""),
+		fieldVariable("contact.referred_by_contact_id", "null", `null`, ""),
+		fieldVariable("contact.referred_by_contact_email", "null", `null`, ""),
+	}
+	if diff := cmp.Diff(want, sampleOf(t, "contact.tag.removed").Variables()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestVariablesOfRawData(t *testing.T) {
+	e := mustDecode(t, `{"type":"x","data":{"b":[1, {"c":2}],"a.b":{"\\":true},"e":{},"d":1,"d":2}}`)
+	want := []Variable{
+		fieldVariable("b", "array", `[1, {"c":2}]`, `[1, {"c":2}]`),
+		fieldVariable(`a\.b.\\`, "boolean", `true`, "true"),
+		fieldVariable("e", "object", `{}`, "{}"),
+		fieldVariable("d", "number", `2`, "2"),
+	}
+	got := e.Variables()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, v := range got {
+		if found, ok := e.Lookup(v.ID); !ok || string(found) != string(v.Value) {
+			t.Errorf("Lookup(%q) = %s, %v", v.ID, found, ok)
+		}
+	}
+	for _, text := range []string{`{"type":"x"}`, `{"type":"x","data":[1]}`, `{"type":"contact.tag.added"}`} {
+		if got := mustDecode(t, text).Variables(); len(got) > 0 && text[9] == 'x' || len(got) > 1 {
+			t.Errorf("%s has %+v", text, got)
+		}
+	}
+}
+
+func TestLookupOfWhatIsNotThere(t *testing.T) {
+	e := sampleOf(t, "contact.tag.added")
+	for _, path := range []string{"", "contact.", ".contact", "contact.email.x", "Contact", "contact.fields.0", `contact\.email`, `contact\`} {
+		if got, ok := e.Lookup(path); ok {
+			t.Errorf("Lookup(%q) = %s", path, got)
+		}
+	}
+	if got, ok := e.Lookup("contact.fields"); !ok || string(got) != "[]" {
+		t.Errorf("contact.fields is %s, %v", got, ok)
+	}
+}
+
+// S1, S2
+func TestVariablesOfASurveyAreQuestionsThenBackground(t *testing.T) {
+	var got []string
+	for _, v := range sampleOf(t, "survey.response.completed").Variables() {
+		got = append(got, strings.Join([]string{string(v.Kind), v.ID, v.Name, v.Type, string(v.Value), v.Text}, "|"))
+	}
+	want := []string{
+		`question|q101|q_q101|single_choice|"guided"|The guided tour`,
+		`question|q102|q_q102|multiple_choice|["boat","tower"]|Boat trip, Watch tower`,
+		`question|q103|q_q103|ranking|["price","guide","weather"]|Price, Guide, Weather`,
+		`question|q104|q_q104|rating|9|9`,
+		`question|q105|q_q105|open_text|null|`,
+		`background|b7|b_b7|text|"spring"|Spring`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRespondentIsThePersonTheEventIsAbout(t *testing.T) {
+	tests := []struct {
+		name string
+		e    Event
+		want Respondent
+	}{
+		{"survey", sampleOf(t, "survey.response.completed"), Respondent{ID: "rsp_88", Email: "ewa@zielinska.example", FirstName: "Ewa", LastName: "Zielińska"}},
+		{"contact", sampleOf(t, "contact.tag.removed"), Respondent{ID: "905511", Email: "noor@lindqvist.example", FirstName: "Noor", LastName: "Lindqvist"}},
+		{"contact without fields", sampleOf(t, "contact.tag.added"), Respondent{ID: "905511", Email: "noor@lindqvist.example"}},
+		{"customer", sampleOf(t, "customer.sale.completed"), Respondent{ID: "905514", Email: "ines@moreau.example", FirstName: "Inès", LastName: "Moreau"}},
+		{"raw", mustDecode(t, `{"type":"contact.x","data":{"contact":{"id":"c1","email":null,"fields":{"first_name":["a"]}}}}`), Respondent{ID: "c1"}},
+		{"nobody", New("a", Raw{"x", []byte(`[1]`)}), Respondent{}},
+		{"no data", Event{}, Respondent{}},
+		{"survey without respondent", New("a", SurveyResponseCompleted{}), Respondent{}},
+		{"anonymous by pointer", New("a", &SurveyResponseCompleted{Survey: Survey{Anonymous: true}, Respondent: &SurveyRespondent{ID: "1"}}), Respondent{Anonymous: true}},
+		{"anonymous and raw", New("a", Raw{surveyType, []byte(`{"survey":{"anonymous":true},"respondent":{"id":"1"},"contact":{"id":2}}`)}), Respondent{Anonymous: true}},
+		{"unreadable survey", New("a", Raw{surveyType, []byte(`{"survey":1,"contact":{"id":2}}`)}), Respondent{Anonymous: true}},
+	}
+	for _, tt := range tests {
+		if got := tt.e.Respondent(); got != tt.want {
+			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestSurveyIDIsOfSurveysOnly(t *testing.T) {
+	if got := sampleOf(t, "survey.response.completed").SurveyID(); got != "sv_214" {
+		t.Errorf("got %q", got)
+	}
+	if got := sampleOf(t, "contact.tag.added").SurveyID(); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+const anonymousText = `{"type":"survey.response.completed","trace":"t","who":{"m":["EWA@x.example"]},"data":{"zz":1,
+	"survey":{"id":"s","name":"n","anonymous":true,"zz":1},
+	"respondent":{"id":"zz7","first_name":"zzEwa","last_name":"zzZ","email":" Ewa@x.example","language":"pl","zz":1},
+	"answers":[{"variable_id":"1","label":"l","type":"t","value":"ewa@x.example","text":"Ewa@X.example"},
+		{"variable_id":"2","label":"m","type":"t","value":["a","b"],"text":"A","zz":1},
+		{"variable_id":"3","label":"n","type":"t","value":3,"text":"write to ewa@x.example"}],
+	"background":[{"variable_id":"4","label":"o","type":"t","value":["x",{"k":"EWA@x.example"}],"text":null},
+		{"variable_id":"5","label":"p","type":"t","value":"\u0065wa@x.example","text":""}]}}`
+
+// S8
+func TestRedactedAnonymousResponseDoesNotTellWhoAnswered(t *testing.T) {
+	e := mustDecode(t, anonymousText)
+	for _, event := range []Event{e, New("a", Raw{surveyType, dataOf(t, e)}), {Type: surveyType, Data: new(e.Data.(SurveyResponseCompleted))}} {
+		got := mustEncode(t, event.Redacted())
+		if lower := strings.ToLower(got); strings.Contains(lower, "zz") || strings.Contains(lower, "ewa") || strings.Contains(lower, "x.example") {
+			t.Errorf("still has the respondent: %s", got)
+		}
+	}
+	want := `{"type":"survey.response.completed","data":{"survey":{"id":"s","name":"n","anonymous":true},"respondent":{"language":"pl"},` +
+		`"answers":[{"variable_id":"1","label":"l","type":"t","value":null,"text":null},` +
+		`{"variable_id":"2","label":"m","type":"t","value":["a","b"],"text":"A"},` +
+		`{"variable_id":"3","label":"n","type":"t","value":null,"text":null}],` +
+		`"background":[{"variable_id":"4","label":"o","type":"t","value":null,"text":null},` +
+		`{"variable_id":"5","label":"p","type":"t","value":null,"text":null}]},"trace":"t"}`
+	if got := mustEncode(t, e.Redacted()); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if !sameJSON(t, []byte(anonymousText), []byte(mustEncode(t, e))) {
+		t.Error("Redacted changed the event it was called on")
+	}
+}
+
+func dataOf(tb testing.TB, e Event) []byte {
+	tb.Helper()
+	data, err := e.EncodeData()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
+
+// S8
+func TestRedactedLeavesOtherEventsAlone(t *testing.T) {
+	for _, d := range documents(t) {
+		e := mustDecode(t, string(d.text))
+		if got := mustEncode(t, e.Redacted()); got != mustEncode(t, e) {
+			t.Errorf("%s became %s", d.name, got)
+		}
+	}
+}
+
+// S8
+func TestRedactedUnreadableResponseHasNoData(t *testing.T) {
+	e := New("", Raw{surveyType, []byte(`{"survey":1,"email":"x"}`)})
+	if got, want := mustEncode(t, e.Redacted()), `{"type":"survey.response.completed","data":null}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

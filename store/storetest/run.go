@@ -1,0 +1,56 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// Run checks that a store keeps the promises of package store. Open returns a new, empty store that reads the time from
+// now and nowhere else; it closes the store, and fails, by means of t. Run moves that time by hand, whole microseconds
+// at a step.
+func Run(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) {
+	for _, topic := range []struct {
+		name   string
+		claims []claim
+	}{
+		{"publish", publishClaims()},
+		{"message", messageClaims()},
+		{"claim", queueClaims()},
+		{"settle", settleClaims()},
+		{"attempt", attemptClaims()},
+		{"health", healthClaims()},
+		{"flow", flowClaims()},
+		{"automation", registryClaims()},
+		{"labels", surveyClaims()},
+		{"list", readerClaims()},
+		{"filter", filterClaims()},
+		{"replay", replayClaims()},
+		{"prune", pruneClaims()},
+		{"cancel", cancelClaims()},
+		{"all at random", walkClaims()},
+	} {
+		t.Run(topic.name, func(t *testing.T) {
+			for _, c := range topic.claims {
+				t.Run(c.name, func(t *testing.T) { c.proveOn(t, open) })
+			}
+		})
+	}
+}
+
+// claim is one promise and its proof.
+type claim struct {
+	name  string
+	prove func(b *bed)
+}
+
+func (c claim) proveOn(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) {
+	t.Parallel()
+	clk := &clock{now: begin}
+	b := &bed{T: t, clock: clk, Store: open(t, clk.read)}
+	c.prove(b)
+	if err := Check(t.Context(), b.Store); err != nil && !t.Failed() {
+		t.Errorf("what the store holds in the end contradicts itself:\n%v", err)
+	}
+}
