@@ -20,6 +20,8 @@ type CampaignFinished struct {
 // EventType returns "contact.campaign.finished".
 func (CampaignFinished) EventType() string { return "contact.campaign.finished" }
 
+func (c CampaignFinished) respondent() Respondent { return c.Contact.respondent() }
+
 // SentEmail is an e-mail that was sent to a contact.
 type SentEmail struct {
 	ID      json.Number `json:"id"`
@@ -36,3 +38,5 @@ type EmailLinkClicked struct {
 
 // EventType returns "contact.email_link.clicked".
 func (EmailLinkClicked) EventType() string { return "contact.email_link.clicked" }
+
+func (e EmailLinkClicked) respondent() Respondent { return e.Contact.respondent() }

@@ -30,6 +30,8 @@ type TagAdded struct {
 // EventType returns "contact.tag.added".
 func (TagAdded) EventType() string { return "contact.tag.added" }
 
+func (t TagAdded) respondent() Respondent { return t.Contact.respondent() }
+
 // TagRemoved is the payload of contact.tag.removed.
 type TagRemoved struct {
 	Tag     Tag     `json:"tag"`
@@ -39,3 +41,5 @@ type TagRemoved struct {
 
 // EventType returns "contact.tag.removed".
 func (TagRemoved) EventType() string { return "contact.tag.removed" }
+
+func (t TagRemoved) respondent() Respondent { return t.Contact.respondent() }

@@ -21,6 +21,8 @@ type CourseEnrolled struct {
 // EventType returns "contact.course.enrolled".
 func (CourseEnrolled) EventType() string { return "contact.course.enrolled" }
 
+func (c CourseEnrolled) respondent() Respondent { return c.Contact.respondent() }
+
 // CourseBundle is several courses sold as one.
 type CourseBundle struct {
 	ID   json.Number `json:"id"`
@@ -40,3 +42,5 @@ type CourseBundleEnrolled struct {
 
 // EventType returns "contact.course_bundle.enrolled".
 func (CourseBundleEnrolled) EventType() string { return "contact.course_bundle.enrolled" }
+
+func (c CourseBundleEnrolled) respondent() Respondent { return c.Contact.respondent() }

@@ -45,6 +45,8 @@ type OptinCompleted struct {
 // EventType returns "contact.optin.completed".
 func (OptinCompleted) EventType() string { return "contact.optin.completed" }
 
+func (o OptinCompleted) respondent() Respondent { return o.Contact.respondent() }
+
 // PageVisited is the payload of contact.page.visited.
 type PageVisited struct {
 	FunnelStep FunnelStep `json:"funnel_step"`
@@ -54,6 +56,8 @@ type PageVisited struct {
 
 // EventType returns "contact.page.visited".
 func (PageVisited) EventType() string { return "contact.page.visited" }
+
+func (p PageVisited) respondent() Respondent { return p.Contact.respondent() }
 
 // Webinar is a live or recorded talk that starts from a funnel step.
 type Webinar struct {
@@ -74,3 +78,5 @@ type WebinarRegistered struct {
 
 // EventType returns "contact.webinar.registered".
 func (WebinarRegistered) EventType() string { return "contact.webinar.registered" }
+
+func (w WebinarRegistered) respondent() Respondent { return w.Contact.respondent() }

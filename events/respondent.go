@@ -17,6 +17,9 @@ func (e Event) Respondent() Respondent {
 	if e.isSurvey() {
 		return e.surveyRespondent()
 	}
+	if p, ok := e.Data.(personal); ok && typeOf(p) != "" {
+		return p.respondent()
+	}
 	data, err := e.EncodeData()
 	if err != nil || check(data) != nil {
 		return Respondent{}
@@ -26,6 +29,26 @@ func (e Event) Respondent() Respondent {
 	}
 	customer, _ := member(trim(data), "customer")
 	return person(customer, "contact_id")
+}
+
+// personal is a payload that tells whom it is about; any other is encoded to find out.
+type personal interface {
+	Payload
+	respondent() Respondent
+}
+
+func (c Contact) respondent() Respondent {
+	return Respondent{
+		ID: c.ID.String(), Email: c.Email,
+		FirstName: c.Fields.Text("first_name"), LastName: c.Fields.Text("surname"),
+	}
+}
+
+func (c Customer) respondent() Respondent {
+	return Respondent{
+		ID: c.ContactID.String(), Email: c.Email,
+		FirstName: c.Fields.Text("first_name"), LastName: c.Fields.Text("surname"),
+	}
 }
 
 func (e Event) surveyRespondent() Respondent {

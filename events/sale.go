@@ -17,6 +17,8 @@ type SaleCompleted struct {
 // EventType returns "customer.sale.completed".
 func (SaleCompleted) EventType() string { return "customer.sale.completed" }
 
+func (s SaleCompleted) respondent() Respondent { return s.Customer.respondent() }
+
 // Customer is the contact that bought.
 type Customer struct {
 	ID               json.Number `json:"id"`
