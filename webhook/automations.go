@@ -47,23 +47,26 @@ func (d *Dispatcher) Save(ctx context.Context, a automation.Automation, o SaveOp
 	if err != nil {
 		return a, err
 	}
-	before, existed := s.byID[a.ID]
-	return d.save(ctx, a, !existed || before.Enabled())
+	before := s.byID[a.ID]
+	return d.save(ctx, a, before.Version == a.Version && before.Disabled != nil)
 }
 
-// save puts a and holds or releases its lane when that changed.
-func (d *Dispatcher) save(ctx context.Context, a automation.Automation, wasEnabled bool) (automation.Automation, error) {
+// save puts a and sees to its lane, which is opened before a is enabled and held after it is disabled: whatever fails in
+// between, no run of an enabled automation stays held for good, and saving again mends the rest.
+func (d *Dispatcher) save(ctx context.Context, a automation.Automation, wasDisabled bool) (automation.Automation, error) {
+	if wasDisabled && a.Enabled() {
+		// Busy, so that whoever has room for its runs releases them, a few at a time.
+		if err := d.store.Flow(ctx, []store.Flow{{Automation: a.ID, Hold: runs.HoldBusy}}); err != nil {
+			return a, fmt.Errorf("save automation %q: open its lane: %w", a.ID, err)
+		}
+	}
 	saved, err := d.store.Put(ctx, []automation.Automation{a})
 	if err != nil {
 		return a, fmt.Errorf("save automation: %w", err)
 	}
-	if enabled := a.Enabled(); enabled != wasEnabled {
-		hold := runs.HoldDisabled
-		if enabled {
-			hold = runs.HoldBusy // whoever has room for its runs releases them, a few at a time
-		}
-		if err := d.store.Flow(ctx, []store.Flow{{Automation: a.ID, Hold: hold}}); err != nil {
-			return saved[0], fmt.Errorf("save automation %q: it is saved, but its waiting runs are not yet held or released, save it again: %w", a.ID, err)
+	if !a.Enabled() {
+		if err := d.store.Flow(ctx, []store.Flow{{Automation: a.ID, Hold: runs.HoldDisabled}}); err != nil {
+			return saved[0], fmt.Errorf("save automation %q: it is saved, but its waiting runs are not yet held, save it again: %w", a.ID, err)
 		}
 	}
 	if _, err := d.config.refresh(ctx); err != nil {

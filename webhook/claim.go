@@ -62,11 +62,15 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 		return 0, err
 	}
 	d.lanes.hold(c.Held)
-	jobs := make([]job, len(c.Runs))
-	for i, r := range c.Runs {
-		jobs[i] = job{run: r, until: until}
+	var jobs, over []job
+	for _, r := range c.Runs {
+		if j := (job{run: r, until: until}); d.disabled(r.Automation) {
+			over = append(over, j) // who disabled it died before it held its runs
+		} else {
+			jobs = append(jobs, j)
+		}
 	}
-	if err := d.hold(ctx, d.lanes.add(jobs, false)); err != nil {
+	if err := d.hold(ctx, append(over, d.lanes.add(jobs, false)...)); err != nil {
 		return 0, err
 	}
 	released, err := d.release(ctx, c.Held)
@@ -77,7 +81,8 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 }
 
 // hold takes the runs of lanes that are full out of the queue, so that they do not stand before the runs of others, and
-// gives back those that were claimed in vain.
+// gives back those that were claimed in vain. It holds them as busy even if their automation is disabled: what is known
+// here may be old, and nobody would release them.
 func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 	if len(over) == 0 {
 		return nil
@@ -89,7 +94,7 @@ func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 		results[i] = runs.GiveBack(j.run, 0)
 		if id := j.run.Automation; !seen[id] {
 			seen[id] = true
-			flows = append(flows, store.Flow{Automation: id, Hold: d.reason(id)})
+			flows = append(flows, store.Flow{Automation: id, Hold: runs.HoldBusy})
 		}
 	}
 	if err := d.store.Flow(ctx, flows); err != nil {
@@ -100,19 +105,15 @@ func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 	return err
 }
 
-// reason returns why an automation's runs are held when they are.
-func (d *Dispatcher) reason(automation string) runs.Hold {
-	if a, ok := d.config.current.Load().byID[automation]; ok && !a.Enabled() {
-		return runs.HoldDisabled
-	}
-	return runs.HoldBusy
+func (d *Dispatcher) disabled(automation string) bool {
+	return d.config.current.Load().byID[automation].Disabled != nil
 }
 
 // release puts back runs of busy automations that have room again, whichever process held them.
 func (d *Dispatcher) release(ctx context.Context, busy []string) (released bool, err error) {
 	var flows []store.Flow
 	for _, id := range busy {
-		if d.reason(id) == runs.HoldDisabled {
+		if d.disabled(id) {
 			continue
 		}
 		if n := d.lanes.release(id); n > 0 {

@@ -129,6 +129,17 @@ func (s *snapshot) put(a automation.Automation) error {
 	return nil
 }
 
+// bound returns how many requests of an automation may be under way at once, the least that its actions say; 0: no bound.
+func (s *snapshot) bound(automation string) int {
+	bound := 0
+	for _, act := range s.byID[automation].Actions {
+		if n := act.Push.Concurrency; n > 0 && (bound == 0 || n < bound) {
+			bound = n
+		}
+	}
+	return bound
+}
+
 func newRoute(p automation.Push) (*route, error) {
 	signer, err := signature.NewSigner(p.Secrets...)
 	if err != nil {

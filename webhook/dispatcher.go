@@ -20,7 +20,6 @@ import (
 type Dispatcher struct {
 	store    store.Store
 	options  Options
-	publish  *group
 	config   *config
 	lanes    *lanes
 	health   *healths
@@ -46,14 +45,13 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 	d := &Dispatcher{
 		store:    st,
 		options:  o,
-		publish:  newGroup(st.Publish),
-		lanes:    newLanes(o.Workers, o.Buffer),
 		health:   newHealths(),
 		outcomes: make(chan runs.Result, 4*o.Workers),
 		notices:  make(chan notify.Notice, 1024),
 		wake:     make(chan struct{}, 1),
 	}
 	d.config = newConfig(st, o.Refresh, d.health)
+	d.lanes = newLanes(o.Workers, o.Buffer, func(id string) int { return d.config.current.Load().bound(id) })
 	d.connect = func() sender {
 		return egress.New(egress.Options{AllowNetworks: o.AllowNetworks, AllowPorts: o.AllowPorts, Idle: 2 * o.Workers})
 	}
@@ -76,13 +74,12 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	defer client.Close()
 
 	// Attempts, outcomes and notices outlive ctx, each until the one before it is done; after Options.Drain they are cut.
-	rest := context.WithoutCancel(ctx)
-	attempts, cut := context.WithCancel(rest)
+	attempts, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 
 	var notifying, settling, working sync.WaitGroup
 	notices := make(chan struct{})
-	notifying.Go(func() { d.notify(rest, notices) })
+	notifying.Go(func() { d.notify(attempts, notices) })
 	done := make(chan struct{})
 	settling.Go(func() { d.settle(attempts, done) })
 	for range d.options.Workers {

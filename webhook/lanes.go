@@ -22,6 +22,7 @@ type job struct {
 type lanes struct {
 	workers int
 	buffer  int
+	bound   func(automation string) int // on attempts under way, of the automation's own; 0: none
 
 	mu      sync.Mutex
 	more    sync.Cond // a lane may go on, or lanes were closed
@@ -40,7 +41,6 @@ type lane struct {
 	reserved   int // places given to runs that are being published
 	underway   int
 	share      int
-	bound      int       // set by the automation; 0: none
 	picks      int       // turns taken
 	turn       bool      // in turns
 	idle       time.Time // since when it has nothing to do; zero: it has
@@ -53,8 +53,8 @@ const (
 	maxIdle    = 10 * time.Second // after that, what its share had become says little about how the endpoint answers now
 )
 
-func newLanes(workers, buffer int) *lanes {
-	l := &lanes{workers: workers, buffer: buffer, lanes: map[string]*lane{}, busy: map[string]bool{}, closed: true}
+func newLanes(workers, buffer int, bound func(automation string) int) *lanes {
+	l := &lanes{workers: workers, buffer: buffer, bound: bound, lanes: map[string]*lane{}, busy: map[string]bool{}, closed: true}
 	l.more.L = &l.mu
 	return l
 }
@@ -161,7 +161,7 @@ func (l *lanes) done(automation string, ok bool) (room bool) {
 	if !known {
 		return false
 	}
-	full := each.underway >= each.allowed(l.workers)
+	full := each.underway >= l.allowed(each)
 	each.underway--
 	switch {
 	case !ok:
@@ -213,15 +213,6 @@ func (l *lanes) release(automation string) int {
 	return each.limit() - each.length()
 }
 
-// bind sets the bound that an automation gives itself.
-func (l *lanes) bind(automation string, bound int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if each, ok := l.lanes[automation]; ok {
-		each.bound = bound
-	}
-}
-
 func (l *lanes) lane(automation string) *lane {
 	each, ok := l.lanes[automation]
 	if !ok || !each.idle.IsZero() && time.Since(each.idle) > maxIdle {
@@ -243,7 +234,7 @@ func (l *lanes) trim() {
 
 // schedule gives a lane a turn if it can use one.
 func (l *lanes) schedule(each *lane) {
-	if each.turn || len(each.firsts)+len(each.retries) == 0 || each.underway >= each.allowed(l.workers) {
+	if each.turn || len(each.firsts)+len(each.retries) == 0 || each.underway >= l.allowed(each) {
 		return
 	}
 	each.turn = true
@@ -251,10 +242,11 @@ func (l *lanes) schedule(each *lane) {
 	l.more.Signal()
 }
 
-func (e *lane) allowed(workers int) int {
-	allowed := min(e.share, workers)
-	if e.bound > 0 {
-		allowed = min(allowed, e.bound)
+// allowed returns how many attempts of a lane may be under way.
+func (l *lanes) allowed(each *lane) int {
+	allowed := min(each.share, l.workers)
+	if bound := l.bound(each.automation); bound > 0 {
+		allowed = min(allowed, bound)
 	}
 	return allowed
 }

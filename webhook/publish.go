@@ -29,7 +29,7 @@ func (d *Dispatcher) Publish(ctx context.Context, evs ...events.Event) ([]runs.R
 		}
 	}
 	until := time.Now().Add(d.options.Lease)
-	created, err := d.publish.publish(ctx, entries)
+	created, err := d.store.Publish(ctx, entries)
 	d.handOver(entries, created, until)
 	if err != nil {
 		return nil, fmt.Errorf("publish events: %w", err)

@@ -7,7 +7,10 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 )
 
-const maxSettle = 1000
+const (
+	maxSettle     = 1000
+	commitTimeout = 30 * time.Second
+)
 
 // settle writes outcomes to the store until done is closed and none is left: each transaction takes what came in while the
 // one before it ran. While the store fails it tries again, so workers that have nowhere to put an outcome wait; once

@@ -46,7 +46,6 @@ func (d *Dispatcher) do(ctx context.Context, c sender, j job) (res runs.Result, 
 	case time.Until(j.until) < r.timeout+leaseMargin:
 		return runs.GiveBack(j.run, 0), false // it waited here too long: whoever claims it has a whole lease
 	}
-	d.lanes.bind(a.ID, r.push.Concurrency)
 	attempt := deliver(ctx, c, r, j.run)
 	if ctx.Err() != nil && attempt.StatusCode == 0 {
 		return runs.GiveBack(j.run, 0), false // cut short by shutdown: says nothing of the endpoint

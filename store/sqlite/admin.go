@@ -12,28 +12,26 @@ import (
 
 // Replay implements [store.Admin].
 func (s *Store) Replay(ctx context.Context, f runs.Filter, after int64, max int) (store.Replayed, error) {
-	out := store.Replayed{Last: after}
-	err := s.tx(ctx, "replay runs", func(tx *sql.Tx) error {
+	var out store.Replayed
+	err := s.writes.tx(ctx, "replay runs", func(ctx context.Context, tx *sql.Tx) error {
+		out = store.Replayed{Last: after}
 		now := s.micros()
-		args := append(filterArgs(f, now), after, max)
+		args := append(filterArgs(f, now), after, most(max)+1) // one more, to know whether this step is the last
 		rows, err := tx.StmtContext(ctx, s.stmts.write[scoped("replay_select", scopeOf(f))]).QueryContext(ctx, args...)
-		var seqs []int64
-		seen, err := collect(rows, err, func(rows *sql.Rows) (seq int64, err error) {
-			var id string
-			var running sql.NullBool
-			err = rows.Scan(&seq, &id, &running)
-			if running.Bool {
-				out.Running = append(out.Running, id)
-			} else {
-				seqs = append(seqs, seq)
-			}
-			out.Last = seq
-			return seq, err
-		})
+		found, err := collect(rows, err, readCandidate)
 		if err != nil {
 			return err
 		}
-		out.Runs, out.Done = len(seqs), len(seen) < max
+		var seqs []int64
+		for _, r := range found[:min(len(found), most(max))] {
+			out.Last = r.seq
+			if r.running {
+				out.Running = append(out.Running, r.id)
+			} else {
+				seqs = append(seqs, r.seq)
+			}
+		}
+		out.Runs, out.Done = len(seqs), len(found) <= most(max)
 		_, err = s.exec(ctx, tx, "replay", jsonNumbers(seqs), now)
 		return err
 	})
@@ -43,11 +41,29 @@ func (s *Store) Replay(ctx context.Context, f runs.Filter, after int64, max int)
 	return out, nil
 }
 
+// candidate is a run that a replay looks at.
+type candidate struct {
+	seq     int64
+	id      string
+	running bool
+}
+
+func readCandidate(rows *sql.Rows) (c candidate, err error) {
+	var running sql.NullBool
+	err = rows.Scan(&c.seq, &c.id, &running)
+	c.running = running.Bool
+	return c, err
+}
+
+// most returns a limit for SQLite, to which a negative one is none.
+func most(n int) int { return max(0, n) }
+
 // Prune implements [store.Admin].
 func (s *Store) Prune(ctx context.Context, age time.Duration, max int) (int, error) {
 	var seqs, messages []int64
-	err := s.tx(ctx, "prune runs", func(tx *sql.Tx) error {
-		rows, err := tx.StmtContext(ctx, s.stmts.write["prune_select"]).QueryContext(ctx, s.micros()-age.Microseconds(), max)
+	err := s.writes.tx(ctx, "prune runs", func(ctx context.Context, tx *sql.Tx) error {
+		rows, err := tx.StmtContext(ctx, s.stmts.write["prune_select"]).QueryContext(ctx, s.micros()-age.Microseconds(), most(max))
+		messages = nil
 		seqs, err = collect(rows, err, func(rows *sql.Rows) (seq int64, err error) {
 			var message int64
 			err = rows.Scan(&seq, &message)

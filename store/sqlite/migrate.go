@@ -4,13 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
-
-	sqlitedriver "modernc.org/sqlite"
 
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -21,77 +18,90 @@ var migrations embed.FS
 //go:embed schema/*.sql
 var schema embed.FS
 
-// notADatabase is SQLITE_NOTADB (https://sqlite.org/rescode.html#notadb).
-const notADatabase = 26
-
-// migrate brings the file to this version: each step in one transaction with the note that it was done, so that a step is
+// migrator brings a file to this version: each step in one transaction with the note that it was done, so that a step is
 // done once whatever dies, and by one process whoever else opens the file.
-func migrate(ctx context.Context, db *sql.DB, o Options) error {
-	steps, err := fs.Glob(migrations, "migrations/*.sql")
+type migrator struct {
+	db     *sql.DB
+	shared bool
+	files  fs.FS // the text of the steps
+	steps  []string
+}
+
+func (o Options) migrator(db *sql.DB, files fs.FS) (migrator, error) {
+	steps, err := fs.Glob(files, "migrations/*.sql")
+	slices.Sort(steps)
+	return migrator{db: db, shared: o.Shared, files: files, steps: steps}, err
+}
+
+// check refuses a file that is not ours, or is newer, and changes nothing in it.
+func (m migrator) check(ctx context.Context) error {
+	tx, err := m.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	slices.Sort(steps)
-	for n := range steps {
-		done, err := step(ctx, db, o, steps, n)
-		var driver *sqlitedriver.Error
-		switch {
-		case errors.As(err, &driver) && driver.Code() == notADatabase:
-			return fmt.Errorf("%w: it is not an SQLite file: name another one", store.ErrForeign)
-		case err != nil:
+	defer tx.Rollback()
+	_, _, err = m.stepsDone(ctx, tx)
+	return err
+}
+
+// run does the steps that are missing.
+func (m migrator) run(ctx context.Context) error {
+	for n := range m.steps {
+		if done, err := m.step(ctx, n); err != nil || done == len(m.steps) {
 			return err
-		case done == len(steps):
-			return nil
 		}
 	}
 	return nil
 }
 
 // step makes sure that the first n+1 steps are done, and returns how many are.
-func step(ctx context.Context, db *sql.DB, o Options, steps []string, n int) (int, error) {
-	tx, err := db.BeginTx(ctx, nil)
+func (m migrator) step(ctx context.Context, n int) (int, error) {
+	tx, err := m.db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer tx.Rollback()
-	done, err := stepsDone(ctx, tx, o)
-	switch {
-	case err != nil:
-		return 0, err
-	case done > len(steps):
-		return 0, fmt.Errorf("%w: it is at step %d, this one knows %d: update the program", store.ErrNewer, done, len(steps))
-	case done > n:
-		return done, nil
+	done, begun, err := m.stepsDone(ctx, tx)
+	if err != nil || done > n {
+		return done, err
 	}
-	text, err := migrations.ReadFile(steps[n])
+	if !begun {
+		if _, err := tx.ExecContext(ctx, schemaText("create")); err != nil {
+			return 0, err
+		}
+	}
+	text, err := fs.ReadFile(m.files, m.steps[n])
 	if err != nil {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
-		return 0, fmt.Errorf("migrate: %s: %w", path.Base(steps[n]), err)
-	}
-	if _, err := tx.ExecContext(ctx, schemaText("done")); err != nil {
-		return 0, fmt.Errorf("migrate: %s: %w", path.Base(steps[n]), err)
+	for _, each := range []string{string(text), schemaText("done")} {
+		if _, err := tx.ExecContext(ctx, each); err != nil {
+			return 0, fmt.Errorf("migrate: %s: %w", path.Base(m.steps[n]), err)
+		}
 	}
 	return n + 1, tx.Commit()
 }
 
-// stepsDone returns how many steps the file has seen. A file without our tables must be empty, or shared.
-func stepsDone(ctx context.Context, tx *sql.Tx, o Options) (int, error) {
+// stepsDone returns how many steps the file has seen, and whether it has our table of them. A file without our tables must
+// be empty, or shared.
+func (m migrator) stepsDone(ctx context.Context, tx *sql.Tx) (done int, begun bool, err error) {
 	var ours, others int
 	if err := tx.QueryRowContext(ctx, schemaText("tables")).Scan(&ours, &others); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	switch {
-	case ours == 0 && others > 0 && !o.Shared:
-		return 0, fmt.Errorf("%w: it holds other tables: name another file, or open it with Options.Shared to keep ours beside them", store.ErrForeign)
+	case ours == 0 && others > 0 && !m.shared:
+		return 0, false, fmt.Errorf("%w: it holds other tables: name another file, or open it with Options.Shared to keep ours beside them", store.ErrForeign)
 	case ours == 0:
-		_, err := tx.ExecContext(ctx, schemaText("create"))
-		return 0, err
+		return 0, false, nil
 	}
-	var done int
-	err := tx.QueryRowContext(ctx, schemaText("count")).Scan(&done)
-	return done, err
+	if err := tx.QueryRowContext(ctx, schemaText("count")).Scan(&done); err != nil {
+		return 0, false, err
+	}
+	if done > len(m.steps) {
+		return 0, true, fmt.Errorf("%w: it is at step %d, this one knows %d: update the program", store.ErrNewer, done, len(m.steps))
+	}
+	return done, true, nil
 }
 
 func schemaText(name string) string {

@@ -7,20 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	sqlitedriver "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/tenterhook/tenterhook/store"
 )
 
 // Store is a [store.Store] in a SQLite file. Make it with [Open].
 type Store struct {
-	now   func() time.Time
-	write *sql.DB // one connection: SQLite has one writer
-	read  *sql.DB
-	stmts statements
+	now    func() time.Time
+	write  *sql.DB // one connection: SQLite has one writer
+	writes group
+	read   *sql.DB
+	stmts  statements
 }
 
 // Options configures a [Store].
@@ -46,24 +48,69 @@ func (o Options) Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.New("open store: there is no file name: give one, or use store/memory")
 	}
 	s := &Store{now: o.Now}
-	var err error
-	if s.write, err = sql.Open("sqlite", dsn(path, o, "_txlock=immediate")); err != nil {
-		return nil, fmt.Errorf("open store %q: %w", path, err)
-	}
-	s.write.SetMaxOpenConns(1)
-	if err := migrate(ctx, s.write, o); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), s.Close())
-	}
-	if s.read, err = sql.Open("sqlite", dsn(path, o, "_pragma=query_only(1)")); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), s.Close())
-	}
-	s.read.SetMaxOpenConns(o.Readers)
-	s.read.SetMaxIdleConns(o.Readers)
-	if s.stmts, err = prepare(ctx, s.write, s.read); err != nil {
+	if err := s.open(ctx, path, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), s.Close())
 	}
 	return s, nil
 }
+
+func (s *Store) open(ctx context.Context, path string, o Options) (err error) {
+	if err := o.recognise(ctx, path); err != nil {
+		return err
+	}
+	if s.write, err = sql.Open("sqlite", dsn(path, o, "_txlock=immediate")); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	s.writes.db = s.write
+	m, err := o.migrator(s.write, migrations)
+	if err != nil {
+		return err
+	}
+	if err := m.run(ctx); err != nil {
+		return err
+	}
+	if s.read, err = sql.Open("sqlite", dsn(path, o, "_pragma=query_only(1)")); err != nil {
+		return err
+	}
+	s.read.SetMaxOpenConns(o.Readers)
+	s.read.SetMaxIdleConns(o.Readers)
+	s.stmts, err = prepare(ctx, s.write, s.read)
+	return err
+}
+
+// recognise looks at a file before the store's own connections do, since those write to it at once: the mark of WAL mode.
+//
+// It never opens the file but through SQLite: closing any other handle would drop the locks that this process holds on it
+// (https://sqlite.org/howtocorrupt.html, section 2.2).
+func (o Options) recognise(ctx context.Context, path string) error {
+	switch info, err := os.Stat(path); {
+	case err != nil || info.Size() == 0:
+		return nil // it is still to be made, or cannot be: that is for SQLite to tell
+	case info.Mode().IsRegular() && info.Size() < smallestPage:
+		return errNotSQLite
+	}
+	db, err := sql.Open("sqlite", fmt.Sprintf("%s?mode=rw&_pragma=busy_timeout(%d)", uri(path), o.LockTimeout.Milliseconds()))
+	if err != nil {
+		return err
+	}
+	m, err := o.migrator(db, migrations)
+	if err == nil {
+		err = m.check(ctx)
+	}
+	var driver *sqlitedriver.Error
+	if errors.As(err, &driver) && driver.Code() == notADatabase {
+		err = errNotSQLite
+	}
+	return errors.Join(err, db.Close())
+}
+
+var errNotSQLite = fmt.Errorf("%w: it is not an SQLite file: name another one", store.ErrForeign)
+
+const (
+	notADatabase = 26  // SQLITE_NOTADB (https://sqlite.org/rescode.html#notadb)
+	smallestPage = 512 // bytes (https://sqlite.org/fileformat.html); SQLite takes a shorter file for an empty one
+)
 
 // Close closes the file. Calls under way end with an error.
 func (s *Store) Close() error {
@@ -85,13 +132,21 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// dsn names the file as a URI, so that any character may stand in its path.
+// uri names the file in a way that any character may stand in its path (https://sqlite.org/uri.html).
+func uri(path string) string {
+	escaped := (&url.URL{Path: path}).EscapedPath()
+	if strings.HasPrefix(escaped, "/") {
+		return "file://" + escaped
+	}
+	return "file:" + escaped
+}
+
 func dsn(path string, o Options, extra string) string {
 	pragmas := []string{
 		fmt.Sprintf("busy_timeout(%d)", o.LockTimeout.Milliseconds()), // first: the others may have to wait
 		"journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "cache_size(-32768)",
 	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=" + strings.Join(pragmas, "&_pragma=") + "&" + extra
+	return uri(path) + "?_pragma=" + strings.Join(pragmas, "&_pragma=") + "&" + extra
 }
 
 // micros returns the store's time in microseconds.

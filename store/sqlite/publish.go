@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenterhook/tenterhook/runs"
@@ -14,7 +15,7 @@ import (
 // Publish implements [store.Publisher].
 func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
 	var created []runs.Run
-	err := s.tx(ctx, "publish runs", func(tx *sql.Tx) (err error) {
+	err := s.writes.tx(ctx, "publish runs", func(ctx context.Context, tx *sql.Tx) (err error) {
 		p := publisher{
 			run:     tx.StmtContext(ctx, s.stmts.write["publish_run"]).ExecContext,
 			message: tx.StmtContext(ctx, s.stmts.write["publish_message"]).ExecContext,
@@ -60,7 +61,7 @@ type publisher struct{ run, message exec }
 
 func (p publisher) publish(ctx context.Context, entries []store.Entry, now int64) ([]runs.Run, error) {
 	created := make([]runs.Run, 0, len(entries))
-	owners := map[*byte]int64{} // of messages, by their first byte
+	owners := map[bytesOf]int64{}
 	for _, e := range entries {
 		r := e.Run
 		leased, due := 0, now+e.Delay.Microseconds()
@@ -69,7 +70,7 @@ func (p publisher) publish(ctx context.Context, entries []store.Entry, now int64
 		}
 		shares, hasOwner := sql.NullInt64{}, false
 		if len(r.Message) > 0 {
-			shares.Int64, hasOwner = owners[&r.Message[0]]
+			shares.Int64, hasOwner = owners[bytesOf{&r.Message[0], len(r.Message)}]
 			shares.Valid = hasOwner
 		}
 		res, err := p.run(ctx, r.ID, r.Account, r.Automation, r.Action, r.Event, r.EventType, r.URL,
@@ -91,7 +92,7 @@ func (p publisher) publish(ctx context.Context, entries []store.Entry, now int64
 				return nil, err
 			}
 			if len(r.Message) > 0 {
-				owners[&r.Message[0]] = r.Seq
+				owners[bytesOf{&r.Message[0], len(r.Message)}] = r.Seq
 			}
 		}
 		created = append(created, published(r, now, due, leased))
@@ -99,8 +100,15 @@ func (p publisher) publish(ctx context.Context, entries []store.Entry, now int64
 	return created, nil
 }
 
+// bytesOf tells messages apart by where they are, not by what they say.
+type bytesOf struct {
+	first *byte
+	n     int
+}
+
 // published returns r as it was just inserted. Whether its automation holds it is known to the store alone.
 func published(r runs.Run, now, due int64, leased int) runs.Run {
+	r.Warnings, r.Attempts, r.Held, r.Replays = slices.Clone(r.Warnings), nil, "", 0
 	r.CreatedAt, r.StatusAt, r.Due = fromMicros(now), fromMicros(now), fromMicros(due)
 	r.Status, r.Fence, r.Tries = runs.Scheduled, int64(leased), leased
 	if leased == 1 {

@@ -20,7 +20,7 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 		return c, err
 	}
 	now := s.micros()
-	err = s.tx(ctx, "claim runs", func(tx *sql.Tx) error {
+	err = s.writes.tx(ctx, "claim runs", func(ctx context.Context, tx *sql.Tx) error {
 		rows, err := tx.StmtContext(ctx, s.stmts.write["claim"]).QueryContext(ctx, now, l.For.Microseconds(), l.Max)
 		c.Runs, err = collect(rows, err, func(rows *sql.Rows) (runs.Run, error) { return scanRun(rows, now) })
 		return err
@@ -29,10 +29,8 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 		return store.Claimed{}, err
 	}
 	slices.SortFunc(c.Runs, func(a, b runs.Run) int { return cmp.Compare(a.Seq, b.Seq) })
-	if len(c.Runs) < l.Max {
-		if c.Next, err = s.next(ctx); err != nil {
-			return c, nil // what was claimed is the caller's; it asks again soon
-		}
+	if next, err := s.next(ctx); err == nil { // else it asks again at once: what was claimed is the caller's
+		c.Next = next
 	}
 	return c, nil
 }
@@ -62,59 +60,105 @@ func (s *Store) next(ctx context.Context) (time.Duration, error) {
 
 // Settle implements [store.Queue].
 func (s *Store) Settle(ctx context.Context, results []runs.Result) (stale int, err error) {
-	doc, health, err := settlement(results)
-	if err != nil {
-		return 0, fmt.Errorf("settle runs: %w", err)
-	}
-	var moved int64
-	err = s.tx(ctx, "settle runs", func(tx *sql.Tx) error {
-		if _, err := s.exec(ctx, tx, "settle_attempts", doc); err != nil {
-			return err
-		}
-		if health {
-			if _, err := s.exec(ctx, tx, "settle_health", doc); err != nil {
-				return err
-			}
-		}
-		res, err := s.exec(ctx, tx, "settle_runs", doc, s.micros())
+	first := firsts(results)
+	err = s.writes.tx(ctx, "settle runs", func(ctx context.Context, tx *sql.Tx) error {
+		lanes, err := s.settleRuns(ctx, tx, first)
 		if err != nil {
 			return err
 		}
-		moved, err = res.RowsAffected()
-		return err
+		stale = len(results) - len(lanes)
+		for _, r := range first {
+			if lane, moved := lanes[lease{r.ID, r.Fence}]; moved {
+				if err := s.settleFacts(ctx, tx, r, lane); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
-	if err != nil {
-		return 0, err
-	}
-	return len(results) - int(moved), nil
+	return stale, err
 }
 
-// settlement returns results as the one parameter of the settle queries: [[seq, id, fence, status, after, attempt, health], …].
-func settlement(results []runs.Result) (doc []byte, health bool, err error) {
-	rows := make([][7]any, len(results))
+// lease names one lease of one run.
+type lease struct {
+	run   string
+	fence int64
+}
+
+// firsts leaves out results of a lease that another one settles already: they come too late.
+func firsts(results []runs.Result) []runs.Result {
+	seen := make(map[lease]bool, len(results))
+	first := make([]runs.Result, 0, len(results))
+	for _, r := range results {
+		if l := (lease{r.ID, r.Fence}); !seen[l] {
+			seen[l] = true
+			first = append(first, r)
+		}
+	}
+	return first
+}
+
+// settleRuns moves the runs whose lease still holds and returns their automations.
+func (s *Store) settleRuns(ctx context.Context, tx *sql.Tx, results []runs.Result) (map[lease]string, error) {
+	rows, err := tx.StmtContext(ctx, s.stmts.write["settle_runs"]).QueryContext(ctx, settlement(results), s.micros())
+	lanes := make(map[lease]string, len(results))
+	_, err = collect(rows, err, func(rows *sql.Rows) (l lease, err error) {
+		var lane string
+		err = rows.Scan(&l.run, &l.fence, &lane)
+		lanes[l] = lane
+		return l, err
+	})
+	return lanes, err
+}
+
+// settlement returns results as the parameter of settle_runs: [[seq, id, fence, status, after, unused], …].
+func settlement(results []runs.Result) string {
+	doc := []byte{'['}
 	for i, r := range results {
-		status := waiting
+		if i > 0 {
+			doc = append(doc, ',')
+		}
+		status, unused := waiting, 0
 		switch r.Status {
 		case runs.Succeeded:
 			status = succeeded
 		case runs.Failed:
 			status = failed
 		}
-		rows[i] = [7]any{r.Seq, r.ID, r.Fence, status, r.After.Microseconds()}
-		if r.Attempt != nil {
-			rows[i][5] = r.Attempt
+		if r.Attempt == nil {
+			unused = 1
 		}
-		if r.Health != nil {
-			rows[i][6], health = r.Health, true
+		doc = fmt.Appendf(doc, "[%d,%q,%d,%d,%d,%d]", r.Seq, r.ID, r.Fence, status, r.After.Microseconds(), unused)
+	}
+	return string(append(doc, ']'))
+}
+
+// settleFacts writes what a result leaves behind beside its run.
+func (s *Store) settleFacts(ctx context.Context, tx *sql.Tx, r runs.Result, lane string) error {
+	if r.Attempt != nil {
+		doc, err := json.Marshal(r.Attempt)
+		if err != nil {
+			return err
+		}
+		if _, err := s.exec(ctx, tx, "settle_attempt", r.Seq, r.Fence, string(doc)); err != nil {
+			return err
 		}
 	}
-	doc, err = json.Marshal(rows)
-	return doc, health, err
+	if r.Health != nil {
+		doc, err := json.Marshal(r.Health)
+		if err != nil {
+			return err
+		}
+		if _, err := s.exec(ctx, tx, "settle_health", lane, string(doc)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Flow implements [store.Queue].
 func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
-	return s.tx(ctx, "change flow", func(tx *sql.Tx) error {
+	return s.writes.tx(ctx, "change flow", func(ctx context.Context, tx *sql.Tx) error {
 		for _, f := range flows {
 			if err := s.flow(ctx, tx, f); err != nil {
 				return err
@@ -132,7 +176,7 @@ func (s *Store) flow(ctx context.Context, tx *sql.Tx, f store.Flow) error {
 		_, err := s.exec(ctx, tx, "hold_runs", f.Automation, f.Hold, s.micros())
 		return err
 	}
-	if _, err := s.exec(ctx, tx, "release_runs", f.Automation, f.Release); err != nil {
+	if _, err := s.exec(ctx, tx, "release_runs", f.Automation, most(f.Release)); err != nil {
 		return err
 	}
 	_, err := s.exec(ctx, tx, "release_lane", f.Automation)

@@ -19,8 +19,11 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 	if err != nil {
 		return runs.Page{}, fmt.Errorf("list runs: %w", err)
 	}
+	if max <= 0 {
+		return runs.Page{}, ctx.Err()
+	}
 	now := s.micros()
-	args := append(filterArgs(f, now), below, max+1)
+	args := append(filterArgs(f, now), below, max+1) // one more, to know whether there is a next page
 	rows, err := s.stmts.read[scoped("list", scopeOf(f))].QueryContext(ctx, args...)
 	found, err := collect(rows, err, func(rows *sql.Rows) (runs.Run, error) { return scanRun(rows, now) })
 	if err != nil {

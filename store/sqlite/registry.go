@@ -79,7 +79,7 @@ func readLabels(rows *sql.Rows) (l store.SurveyLabels, err error) {
 // Put implements [store.Registry].
 func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([]automation.Automation, error) {
 	out := make([]automation.Automation, len(automations))
-	err := s.tx(ctx, "save automations", func(tx *sql.Tx) (err error) {
+	err := s.writes.tx(ctx, "save automations", func(ctx context.Context, tx *sql.Tx) (err error) {
 		for i, a := range automations {
 			if out[i], err = s.put(ctx, tx, a); err != nil {
 				return err
@@ -142,7 +142,7 @@ func (s *Store) version(ctx context.Context, tx *sql.Tx) (v int64, err error) {
 
 // Delete implements [store.Registry].
 func (s *Store) Delete(ctx context.Context, account string, ids []string) error {
-	return s.tx(ctx, "delete automations", func(tx *sql.Tx) error {
+	return s.writes.tx(ctx, "delete automations", func(ctx context.Context, tx *sql.Tx) error {
 		for _, id := range ids {
 			old, err := s.stored(ctx, tx, id)
 			if err != nil {
@@ -193,7 +193,7 @@ func (s *Store) Labels(ctx context.Context, account, survey string) (map[string]
 
 // SetLabels implements [store.Surveys].
 func (s *Store) SetLabels(ctx context.Context, surveys []store.SurveyLabels) error {
-	return s.tx(ctx, "save labels", func(tx *sql.Tx) error {
+	return s.writes.tx(ctx, "save labels", func(ctx context.Context, tx *sql.Tx) error {
 		for _, each := range surveys {
 			version, err := s.version(ctx, tx)
 			if err != nil {

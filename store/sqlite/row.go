@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/tenterhook/tenterhook/runs"
@@ -75,21 +74,6 @@ func collect[T any](rows *sql.Rows, err error, read func(*sql.Rows) (T, error)) 
 func readText(rows *sql.Rows) (text string, err error) {
 	err = rows.Scan(&text)
 	return text, err
-}
-
-// tx does a write in one transaction and names it in its error.
-func (s *Store) tx(ctx context.Context, what string, do func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	if err := do(tx); err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", what, err), tx.Rollback())
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: commit: %w", what, err)
-	}
-	return nil
 }
 
 // exec runs a prepared statement in a transaction.

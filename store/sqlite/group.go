@@ -1,0 +1,103 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// group lets writes share transactions: each takes all the writes that arrived while the one before it was committed. There
+// is no timer and no goroutine: the first caller commits for the others, then one that waits has the turn.
+//
+// A commit waits for the disk, and that wait costs the same for one write as for a hundred.
+type group struct {
+	db *sql.DB
+
+	mu      sync.Mutex
+	busy    bool // somebody has the turn
+	waiting []*write
+}
+
+// write is one caller's part of a transaction. It may be done more than once, so it must begin anew each time.
+type write struct {
+	do   func(context.Context, *sql.Tx) error
+	err  error
+	turn chan bool // gets true when it is the caller's turn to commit, false when its write was committed or failed
+}
+
+// tx does a write in a transaction, together with others', and names it in its error. Once begun it is not interrupted: it
+// is short, a caller that left earlier could not tell whether it was done, and others have a part in it.
+func (g *group) tx(ctx context.Context, what string, do func(context.Context, *sql.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	w := &write{do: do, turn: make(chan bool, 1)}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, w)
+	first := !g.busy
+	g.busy = true
+	g.mu.Unlock()
+	if first || <-w.turn {
+		g.lead(context.WithoutCancel(ctx))
+	}
+	if w.err != nil {
+		return fmt.Errorf("%s: %w", what, w.err)
+	}
+	return nil
+}
+
+// lead commits what waits, the leader's own write first as it is the oldest, and passes the turn on.
+func (g *group) lead(ctx context.Context) {
+	runtime.Gosched() // callers whose writes were just committed may have more
+	g.mu.Lock()
+	batch := g.waiting
+	g.waiting = nil
+	g.mu.Unlock()
+
+	g.commit(ctx, batch)
+
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, w := range batch[1:] {
+		w.turn <- false
+	}
+	if g.busy = len(g.waiting) > 0; g.busy {
+		g.waiting[0].turn <- true
+	}
+}
+
+// commit does writes in one transaction. When one fails, the others begin again without it, as if it had never been there.
+func (g *group) commit(ctx context.Context, batch []*write) {
+	for batch = slices.Clone(batch); len(batch) > 0; {
+		failed, err := g.try(ctx, batch)
+		if failed < 0 {
+			for _, w := range batch {
+				w.err = err
+			}
+			return
+		}
+		batch[failed].err = err
+		batch = slices.Delete(batch, failed, failed+1)
+	}
+}
+
+// try returns which of the writes failed; -1 when all were committed, or none could be.
+func (g *group) try(ctx context.Context, batch []*write) (failed int, err error) {
+	tx, err := g.db.BeginTx(ctx, nil)
+	if err != nil {
+		return -1, err
+	}
+	defer tx.Rollback()
+	for i, w := range batch {
+		if err := w.do(ctx, tx); err != nil {
+			return i, err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return -1, fmt.Errorf("commit: %w", err)
+	}
+	return -1, nil
+}

@@ -1,0 +1,163 @@
+package webhook_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/events"
+	"github.com/tenterhook/tenterhook/store"
+	"github.com/tenterhook/tenterhook/store/memory"
+	"github.com/tenterhook/tenterhook/store/sqlite"
+	"github.com/tenterhook/tenterhook/webhook"
+	"github.com/tenterhook/tenterhook/webhook/signature"
+)
+
+const inFlight = 64
+
+// BenchmarkDeliver measures publish to settled over loopback, against a bare loop of Transport.RoundTrip that sends the
+// same body with the same signature: its deliveries/s are the ceiling that the others' are to be divided by.
+func BenchmarkDeliver(b *testing.B) {
+	b.Run("bare", benchmarkBare)
+	b.Run("memory", func(b *testing.B) {
+		benchmarkStore(b, func(*testing.B) store.Store { return memory.New() })
+	})
+	b.Run("sqlite", func(b *testing.B) {
+		benchmarkStore(b, func(b *testing.B) store.Store {
+			st, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "bench.db"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { _ = st.Close() })
+			return st
+		})
+	})
+}
+
+func receiver(b *testing.B, arrived *atomic.Int64) string {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		arrived.Add(1)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	b.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// kilobyte returns an event whose message has about 1 KiB.
+func kilobyte(n int) events.Event {
+	ev := events.New("acct_1", events.TagAdded{
+		Tag:     events.Tag{ID: "141002", Name: "Benchmark"},
+		Contact: events.Contact{ID: "29143587", Email: "contact@example.com", Fields: events.Fields{"note": string(bytes.Repeat([]byte("x"), 700))}},
+	})
+	ev.ID = fmt.Sprint("bench-", n)
+	return ev
+}
+
+func benchmarkBare(b *testing.B) {
+	var arrived atomic.Int64
+	url := receiver(b, &arrived)
+	secret, err := signature.NewSecret(make([]byte, 32))
+	if err != nil {
+		b.Fatal(err)
+	}
+	signer, err := signature.NewSigner(secret)
+	if err != nil {
+		b.Fatal(err)
+	}
+	body, err := kilobyte(1).Encode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	transport := &http.Transport{MaxIdleConns: 2 * inFlight, MaxIdleConnsPerHost: 2 * inFlight}
+	defer transport.CloseIdleConnections()
+	send := func() error {
+		req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		signed, err := signer.Sign("run_00000000000000000000000000", now, body)
+		if err != nil {
+			return err
+		}
+		req.GetBody = nil
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set(signature.HeaderID, "run_00000000000000000000000000")
+		req.Header.Set(signature.HeaderTimestamp, fmt.Sprint(now.Unix()))
+		req.Header.Set(signature.HeaderSignature, signed)
+		resp, err := transport.RoundTrip(req)
+		if err != nil {
+			return err
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		return resp.Body.Close()
+	}
+	b.ResetTimer()
+	work(b, b.N, func(int) error { return send() })
+	b.StopTimer()
+	report(b, "deliveries/s")
+}
+
+func benchmarkStore(b *testing.B, open func(*testing.B) store.Store) {
+	var arrived atomic.Int64
+	url := receiver(b, &arrived)
+	settled := &counting{Store: open(b), done: make(chan struct{}), want: int64(b.N)}
+	d, err := webhook.NewDispatcher(settled, webhook.Options{
+		Workers: inFlight, AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = d.Run(ctx) })
+	defer running.Wait()
+	defer cancel()
+	if _, err := d.Save(ctx, automation.Automation{
+		Account: "acct_1", Name: "benchmark", Trigger: automation.Trigger{Types: []string{"contact.*"}},
+		Actions: []automation.Action{{Push: &automation.Push{URL: url, AllowHTTP: true}}},
+	}, webhook.SaveOptions{}); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	work(b, b.N, func(n int) error {
+		_, err := d.Publish(ctx, kilobyte(n))
+		return err
+	})
+	<-settled.done
+	b.StopTimer()
+	report(b, "deliveries/s")
+}
+
+// work does something n times, inFlight at once.
+func work(b *testing.B, n int, do func(int) error) {
+	var next atomic.Int64
+	var g sync.WaitGroup
+	for range inFlight {
+		g.Go(func() {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				if err := do(int(i)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	g.Wait()
+}
+
+func report(b *testing.B, unit string) {
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), unit)
+	b.ReportMetric(0, "ns/op")
+}
