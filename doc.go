@@ -1,0 +1,68 @@
+// Package tenterhook is documentation: the library is in the packages below it. With them a service gives its customers
+// automations, "when this happens, call that URL", and keeps a log of every run, which can be replayed. They work inside
+// the service's own process and keep everything in a store of its own.
+//
+// # The picture
+//
+// Data flows one way:
+//
+//	event ──▶ match ──▶ render ──▶ run ──────────▶ attempt ──▶ outcome
+//	         └─ automation.Plan ─┘  │     ▲         in its     │ runs.Decide
+//	                                │     │          lane      │
+//	                        publish │     │ claim              │ settle
+//	                                ▼     │                    ▼
+//	                             ┌────────────────────────────────┐
+//	                             │             store              │
+//	                             └────────────────────────────────┘
+//
+// Two pure functions decide everything. automation.Plan matches an event with an account's automations, renders the
+// messages, and returns the runs: one for each action, with the bytes that every attempt sends. runs.Decide looks at a
+// run, the attempt just made and the retry policy, and says what follows. A webhook.Dispatcher moves runs along, and a
+// store.Store keeps them.
+//
+// # Due time
+//
+// A run waits until it has succeeded or failed; all else is when it is due:
+//
+//	published, or delayed     due is now, plus the delay
+//	claimed                   due is the end of the lease; the fence rises, a try is used
+//	the worker died           nothing is written: due comes round again
+//	to be retried             due is now, plus the backoff or what Retry-After asks for
+//	replayed by a person      due is now, with a new budget of tries and the same id
+//	its lane cannot go on     held: not due until the lane releases it
+//
+// A result that carries an older fence than the run's changes nothing, so a worker that was thought dead does no harm.
+// There is no scheduler, leader or heartbeat. Each automation is a lane: lanes take turns, first attempts come before
+// retries, and none has more attempts under way than its share, so that an endpoint's trouble stays its own.
+//
+// # Where to begin
+//
+//   - [github.com/tenterhook/tenterhook/webhook] has the Dispatcher: it publishes, delivers, saves and tests automations, and replays.
+//   - [github.com/tenterhook/tenterhook/automation] says what an automation is, and when one cannot be saved.
+//   - [github.com/tenterhook/tenterhook/events] has the types of events, and takes a host's own.
+//   - [github.com/tenterhook/tenterhook/labels] names a survey's variables in messages.
+//   - [github.com/tenterhook/tenterhook/runs] is what the log shows: runs, attempts, statuses, filters.
+//   - [github.com/tenterhook/tenterhook/store/sqlite] keeps everything in one file,
+//     [github.com/tenterhook/tenterhook/store/memory] in the process, for tests.
+//   - [github.com/tenterhook/tenterhook/store] is what both implement, and
+//     [github.com/tenterhook/tenterhook/store/storetest] has the claims that any other store has to pass.
+//   - [github.com/tenterhook/tenterhook/notify] tells people when an automation fails, is disabled or recovers.
+//   - [github.com/tenterhook/tenterhook/webhook/signature] signs and verifies; a receiving service can import it alone.
+//
+// The example below is a whole host, and examples/quickstart a program that shows one at work:
+//
+//	go run ./examples/quickstart
+//
+// # Ranks
+//
+// Imports point down this table, and a test keeps it so:
+//
+//	6  examples
+//	4  webhook   store/sqlite
+//	3  store/memory   store/storetest
+//	2  store   notify
+//	1  automation
+//	0  labels   events   runs   webhook/signature
+//
+// Ranks 0 and 1 are pure: no I/O, no goroutine, no clock, no randomness.
+package tenterhook
