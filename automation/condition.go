@@ -3,8 +3,8 @@ package automation
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -40,26 +40,26 @@ const (
 
 const maxDepth = 10 // of groups in groups
 
-func (c Condition) holds(v *values) bool {
+func (c Condition) holds(s *subject) bool {
 	switch {
 	case c.Not != nil:
-		return !c.Not.holds(v)
+		return !c.Not.holds(s)
 	case c.All != nil:
 		for _, each := range c.All {
-			if !each.holds(v) {
+			if !each.holds(s) {
 				return false
 			}
 		}
 		return true
 	case c.Any != nil:
 		for _, each := range c.Any {
-			if each.holds(v) {
+			if each.holds(s) {
 				return true
 			}
 		}
 		return false
 	}
-	got := v.get(c.Field)
+	got := s.get(c.Field)
 	if got == nil {
 		return c.Op == NotEquals
 	}
@@ -92,13 +92,26 @@ func compare(op Op, got, want any) bool {
 	return false
 }
 
+// equal compares two values as JSON decodes them, numbers by their value.
 func equal(a, b any) bool {
+	switch a := a.(type) {
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, equal)
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(a, b, equal)
+	}
+	switch b.(type) {
+	case []any, map[string]any:
+		return false
+	}
 	x, ok1 := number(a)
 	y, ok2 := number(b)
 	if ok1 && ok2 {
 		return x.Cmp(y) == 0
 	}
-	return reflect.DeepEqual(a, b)
+	return a == b
 }
 
 func element(list, v any) bool {
@@ -147,10 +160,9 @@ func number(v any) (*big.Rat, bool) {
 	return new(big.Rat).SetString(string(n))
 }
 
-// plain returns a Go value as JSON decodes it, with numbers as json.Number.
+// plain returns a Go value as JSON decodes it, with numbers as json.Number; nil when JSON cannot hold it.
 func plain(v any) any {
-	switch v := v.(type) {
-	case nil, string, bool, json.Number:
+	if isPlain(v) {
 		return v
 	}
 	b, err := json.Marshal(v)
@@ -160,9 +172,19 @@ func plain(v any) any {
 	return decode(b)
 }
 
+func isPlain(v any) bool {
+	switch v := v.(type) {
+	case nil, string, bool, json.Number:
+		return true
+	case []any:
+		return !slices.ContainsFunc(v, func(item any) bool { return !isPlain(item) })
+	}
+	return false
+}
+
 func (c Condition) validate(depth int) error {
 	groups := 0
-	for _, set := range []bool{c.All != nil, c.Any != nil, c.Not != nil, c.Field != "" || c.Op != ""} {
+	for _, set := range []bool{c.All != nil, c.Any != nil, c.Not != nil, c.Field != "" || c.Op != "" || c.Value != nil} {
 		if set {
 			groups++
 		}
@@ -174,10 +196,9 @@ func (c Condition) validate(depth int) error {
 		return fmt.Errorf("conditions are nested more than %d deep: flatten them", maxDepth)
 	case c.Not != nil:
 		return c.Not.validate(depth + 1)
-	case c.Op != "" || c.Field != "":
+	case c.All == nil && c.Any == nil:
 		return c.validateComparison()
-	}
-	if len(c.All)+len(c.Any) == 0 {
+	case len(c.All)+len(c.Any) == 0:
 		return fmt.Errorf("a group has no conditions: add one or remove the group")
 	}
 	for _, each := range slices.Concat(c.All, c.Any) {
@@ -195,6 +216,9 @@ func (c Condition) validateComparison() error {
 	_, isNumber := number(value)
 	switch c.Op {
 	case Equals, NotEquals, Contains:
+		if value == nil {
+			return fmt.Errorf("condition on %q: %s takes a value: to ask whether there is one, use exists", c.Field, c.Op)
+		}
 	case Exists:
 		if c.Value != nil {
 			return fmt.Errorf("condition on %q: exists takes no value", c.Field)

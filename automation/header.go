@@ -17,22 +17,25 @@ var reservedHeaders = []string{
 
 var reservedPrefixes = []string{"proxy-", "webhook-"}
 
+// pointerEscaper writes a key as a part of a JSON pointer (RFC 6901 section 3).
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
 func validateHeaders(vs *violations, at string, headers map[string]string) {
 	size := 0
 	seen := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		value := headers[name]
+		value, field := headers[name], at+"/"+pointerEscaper.Replace(name)
 		size += len(name) + len(value)
 		lower := strings.ToLower(name)
 		switch {
 		case !isToken(name):
-			vs.add(at, ErrHeader, "%q is not a header name: use letters, digits and hyphens", name)
+			vs.add(field, ErrHeader, "%q is not a header name: use letters, digits and hyphens", name)
 		case reserved(lower):
-			vs.add(at, ErrHeader, "%q belongs to the library or the connection: choose another name", name)
+			vs.add(field, ErrHeader, "%q belongs to the library or the connection: choose another name", name)
 		case seen[lower] != "":
-			vs.add(at, ErrHeader, "%q and %q are the same header: keep one", seen[lower], name)
+			vs.add(field, ErrHeader, "%q and %q are the same header: keep one", seen[lower], name)
 		case !isHeaderValue(value):
-			vs.add(at, ErrHeader, "the value of %q holds something other than printable ASCII, or spaces at an end: remove it", name)
+			vs.add(field, ErrHeader, "the value of %q holds something other than printable ASCII, or spaces at an end: remove it", name)
 		}
 		seen[lower] = name
 	}

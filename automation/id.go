@@ -25,14 +25,17 @@ var IDEncoding = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
 // Of an event with a drawn id it keeps the time in front: runs made together stand together in a store's index, which
 // costs a third less to insert than scattered ones.
 func runID(account, event, automation, action string) string {
-	sum := sha256.New()
-	for _, part := range []string{account, event, automation, action} {
-		sum.Write(binary.AppendUvarint(nil, uint64(len(part))))
-		sum.Write([]byte(part))
+	about := make([]byte, 0, 128)
+	for _, part := range [...]string{account, event, automation, action} {
+		about = binary.AppendUvarint(about, uint64(len(part)))
+		about = append(about, part...)
 	}
-	hash := IDEncoding.EncodeToString(sum.Sum(nil))
+	hash := sha256.Sum256(about)
+	id := make([]byte, 0, 64)
+	id = append(id, "run_"...)
 	if drawn, ok := strings.CutPrefix(event, EventPrefix); ok && len(drawn) == idChars && strings.Trim(drawn, alphabet) == "" {
-		return "run_" + drawn[:timeChars] + hash[:idChars-timeChars]
+		id = append(id, drawn[:timeChars]...)
 	}
-	return "run_" + hash[:idChars]
+	id = IDEncoding.AppendEncode(id, hash[:])
+	return string(id[:len("run_")+idChars])
 }

@@ -33,18 +33,21 @@ func Plan(ev events.Event, automations []Automation, data map[string]string) ([]
 	if err := complete(ev); err != nil {
 		return nil, err
 	}
-	ev = ev.Redacted()
-	s := subject{event: ev, values: newValues(ev)}
-	r := newRenderer(ev, data)
-	var planned []Planned
-	for _, a := range automations {
-		if a.Account != ev.Account.ID || !a.Enabled() && !a.RecordDisabled || a.Deleted || !a.Trigger.matches(s) {
-			continue
-		}
+	s := newSubject(ev.Redacted())
+	concerned := concern(automations, s)
+	if len(concerned) == 0 {
+		return nil, nil
+	}
+	r := newRenderer(s, data)
+	planned := make([]Planned, 0, len(concerned))
+	for _, a := range concerned {
 		for _, act := range a.Actions {
-			p, err := plan(ev, a, act, r)
+			if act.Push == nil {
+				continue // of a kind that a later version saved
+			}
+			p, err := r.plan(a, act)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("render event %q for automation %q: %w", ev.ID, a.ID, err)
 			}
 			planned = append(planned, p)
 		}
@@ -52,12 +55,26 @@ func Plan(ev events.Event, automations []Automation, data map[string]string) ([]
 	return planned, nil
 }
 
-func plan(ev events.Event, a Automation, act Action, r *renderer) (Planned, error) {
+// concern returns the automations that make runs of s.
+func concern(automations []Automation, s *subject) []*Automation {
+	var found []*Automation
+	for i := range automations {
+		a := &automations[i]
+		mine := a.Account == s.event.Account.ID && !a.Deleted
+		if mine && (a.Enabled() || a.RecordDisabled) && a.Trigger.matches(s) {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+func (r *renderer) plan(a *Automation, act Action) (Planned, error) {
 	m, err := r.render(act.Push.Body)
 	if err != nil {
-		return Planned{}, fmt.Errorf("render event %q for automation %q: %w", ev.ID, a.ID, err)
+		return Planned{}, err
 	}
-	id := runID(ev.Account.ID, ev.ID, a.ID, act.ID)
+	ev := &r.subject.event
+	id := runID(a.Account, ev.ID, a.ID, act.ID)
 	wait, _ := act.Push.Retry.Wait(id, 0)
 	var held runs.Hold
 	if !a.Enabled() {
@@ -66,7 +83,7 @@ func plan(ev events.Event, a Automation, act Action, r *renderer) (Planned, erro
 	return Planned{
 		Delay: act.Delay + wait,
 		Run: runs.Run{
-			ID: id, Account: ev.Account.ID, Automation: a.ID, Action: act.ID,
+			ID: id, Account: a.Account, Automation: a.ID, Action: act.ID,
 			Event: ev.ID, EventType: ev.Type, Respondent: r.respondent,
 			URL: act.Push.URL, Message: m.body, Warnings: m.warnings, Held: held,
 		},

@@ -16,23 +16,23 @@ func validateRecipients(vs *violations, recipients []string) {
 	}
 }
 
-// isMailbox accepts the unquoted ASCII form of an address (RFC 5321 section 4.1.2, Dot-string "@" Domain): all that people
-// use, and nothing that a mail header or command could read as more than an address.
+// isMailbox accepts the unquoted ASCII form of an address (RFC 5321 section 4.1.2, Dot-string "@" Domain) at a host that has
+// a name: all that people use, and nothing that a mail header or command could read as more than an address.
 func isMailbox(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || len(local) > 64 || len(s) > 254 || !strings.Contains(domain, ".") {
 		return false
 	}
-	for _, part := range strings.Split(local, ".") {
-		if part == "" || strings.Trim(strings.ToLower(part), "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~") != "" {
+	for part := range strings.SplitSeq(local, ".") {
+		if part == "" || strings.Trim(part, letters+digits+"!#$%&'*+-/=?^_`{|}~") != "" {
 			return false
 		}
 	}
-	for _, part := range strings.Split(strings.ToLower(domain), ".") {
-		if part == "" || len(part) > 63 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" ||
-			part[0] == '-' || part[len(part)-1] == '-' {
+	var last string
+	for last = range strings.SplitSeq(domain, ".") {
+		if last == "" || len(last) > 63 || strings.Trim(last, letters+digits+"-") != "" || last[0] == '-' || last[len(last)-1] == '-' {
 			return false
 		}
 	}
-	return true
+	return strings.Trim(last, digits) != "" // else it is an IP address
 }

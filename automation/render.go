@@ -3,7 +3,7 @@ package automation
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/tenterhook/tenterhook/events"
 	"github.com/tenterhook/tenterhook/labels"
@@ -12,22 +12,24 @@ import (
 
 // renderer makes the messages of one event, each distinct one once.
 type renderer struct {
-	event      events.Event
+	subject    *subject
 	respondent runs.Respondent
-	data       map[string]string
-	done       map[string]message
+	data       map[string]string // data labels by variable id
+	labels     *labels.Set       // nil until a selection needs it
+	done       []message
 }
 
 // message is a rendered body and what had to be left out of it.
 type message struct {
+	of       Body
 	body     []byte
 	warnings []string
 }
 
-func newRenderer(ev events.Event, data map[string]string) *renderer {
-	who := ev.Respondent()
+func newRenderer(s *subject, data map[string]string) *renderer {
+	who := s.event.Respondent()
 	return &renderer{
-		event: ev, data: data, done: map[string]message{},
+		subject: s, data: data,
 		respondent: runs.Respondent{
 			ID: who.ID, FirstName: who.FirstName, LastName: who.LastName, Email: who.Email, Anonymous: who.Anonymous,
 		},
@@ -35,45 +37,42 @@ func newRenderer(ev events.Event, data map[string]string) *renderer {
 }
 
 func (r *renderer) render(b Body) (message, error) {
-	key := string(b.Form) + "\x00" + string(b.Labels) + "\x00" + strings.Join(b.Variables, "\x00")
-	if m, ok := r.done[key]; ok {
-		return m, nil
+	for _, m := range r.done {
+		if m.of.Form == b.Form && m.of.Labels == b.Labels && slices.Equal(m.of.Variables, b.Variables) {
+			return m, nil
+		}
 	}
-	ev, warnings := r.event, []string(nil)
+	m := message{of: b}
+	ev := r.subject.event
 	if b.Form == Selected {
-		data, missing := r.selected(b)
+		var data json.RawMessage
+		data, m.warnings = r.selected(b)
 		ev.Data = events.Raw{Name: ev.Type, JSON: data}
-		warnings = missing
 	}
-	body, err := ev.Encode()
-	if err != nil {
+	var err error
+	if m.body, err = ev.Encode(); err != nil {
 		return message{}, err
 	}
-	if len(body) > MaxMessage {
-		return message{}, fmt.Errorf("%w: it has %d bytes, at most %d are sent: publish less, or a link to it", ErrTooLarge, len(body), MaxMessage)
+	if len(m.body) > MaxMessage {
+		return message{}, fmt.Errorf("%w: it has %d bytes, at most %d are sent: publish less, or a link to it", ErrTooLarge, len(m.body), MaxMessage)
 	}
-	m := message{body: body, warnings: warnings}
-	r.done[key] = m
+	r.done = append(r.done, m)
 	return m, nil
 }
 
 // selected returns {label: value, …} in the order of the selection, and a warning for each variable that is gone (SPEC S7).
 func (r *renderer) selected(b Body) (json.RawMessage, []string) {
-	vars := r.event.Variables()
-	byID := make(map[string]events.Variable, len(vars))
-	plain := make([]labels.Variable, len(vars))
-	ids := make([]string, len(vars))
-	for i, v := range vars {
-		byID[v.ID], plain[i], ids[i] = v, v.Variable, v.ID
+	r.subject.read()
+	ids := b.Variables
+	if len(ids) == 0 {
+		for _, v := range r.subject.variables {
+			ids = append(ids, v.ID)
+		}
 	}
-	if len(b.Variables) > 0 {
-		ids = b.Variables
-	}
-	set := labels.NewSet(plain, r.data)
 	var warnings []string
 	out := []byte{'{'}
 	for _, id := range ids {
-		v, ok := byID[id]
+		value, ok := r.subject.values[id]
 		if !ok {
 			warnings = append(warnings, fmt.Sprintf("variable %q was left out: it no longer exists in what happened", id))
 			continue
@@ -81,20 +80,22 @@ func (r *renderer) selected(b Body) (json.RawMessage, []string) {
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		out = append(appendKey(out, label(set, id, b.Labels)), v.Value...)
+		out = append(appendKey(out, r.label(id, b.Labels)), value...)
 	}
 	return append(out, '}'), warnings
 }
 
-func label(set labels.Set, id string, kind Labelling) string {
-	of := set.Automatic
+func (r *renderer) label(id string, kind Labelling) string {
+	if r.labels == nil {
+		set := labels.NewSet(r.subject.variables, r.data)
+		r.labels = &set
+	}
+	of := r.labels.Automatic
 	if kind == Data {
-		of = set.Data
+		of = r.labels.Data
 	}
-	if l, ok := of(id); ok {
-		return l
-	}
-	return id
+	label, _ := of(id) // every variable of an event has one
+	return label
 }
 
 func appendKey(out []byte, key string) []byte {

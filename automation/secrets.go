@@ -3,7 +3,9 @@ package automation
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/tenterhook/tenterhook/webhook/signature"
@@ -44,7 +46,13 @@ func Unmarshal(b []byte) (Automation, error) {
 	if err := d.Decode(&s); err != nil {
 		return Automation{}, fmt.Errorf("read automation: %w", err)
 	}
+	if _, err := d.Token(); err != io.EOF {
+		return Automation{}, errors.New("read automation: more follows its end")
+	}
 	for _, act := range s.Automation.Actions {
+		if act.Push == nil {
+			continue // of a kind that a later version saved
+		}
 		for _, text := range s.Secrets[act.ID] {
 			secret, err := signature.ParseSecret(text)
 			if err != nil {

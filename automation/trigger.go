@@ -18,17 +18,14 @@ type Trigger struct {
 
 // Matches tells whether ev concerns an automation with this trigger.
 func (t Trigger) Matches(ev events.Event) bool {
-	return t.matches(subject{event: ev, values: newValues(ev)})
+	return t.matches(newSubject(ev))
 }
 
-func (t Trigger) matches(s subject) bool {
-	if !t.Wants(s.event.Type) {
+func (t Trigger) matches(s *subject) bool {
+	if !t.Wants(s.event.Type) || t.Survey != "" && s.isSurvey() && s.survey != t.Survey {
 		return false
 	}
-	if survey := s.event.SurveyID(); t.Survey != "" && survey != "" && survey != t.Survey {
-		return false
-	}
-	return t.Filter == nil || t.Filter.holds(s.values)
+	return t.Filter == nil || t.Filter.holds(s)
 }
 
 // Wants tells whether events of this type can concern it.
@@ -49,7 +46,8 @@ func glob(pattern, name string) bool {
 	return pattern == name
 }
 
-// isPattern accepts dot-parted lower-case names, the last part of which may be "*", and "*" alone.
+// isPattern accepts names of ASCII letters, digits, hyphens and underscores parted by dots, the last of which may be "*",
+// and "*" alone.
 func isPattern(pattern string) bool {
 	parts := strings.Split(pattern, ".")
 	for i, p := range parts {
@@ -57,9 +55,9 @@ func isPattern(pattern string) bool {
 		if p == "*" && last {
 			continue
 		}
-		if p == "" || strings.Trim(p, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+		if p == "" || strings.Trim(p, letters+digits+"_-") != "" {
 			return false
 		}
 	}
-	return len(pattern) <= 100
+	return len(pattern) <= MaxType
 }

@@ -17,12 +17,19 @@ const (
 	MaxName        = 200 // characters
 	MaxActions     = 20
 	MaxTypes       = 50
+	MaxType        = 128 // bytes of an event type or pattern
+	MaxActionID    = 64  // bytes
 	MaxVariables   = 1000
 	MaxSecrets     = 16 // as many as a receiver reads
 	MaxRecipients  = 20
 	MaxTimeout     = 30 * time.Second
 	MaxDelay       = 366 * 24 * time.Hour
 	MaxConcurrency = 1000
+)
+
+const (
+	letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits  = "0123456789"
 )
 
 // Validate reports every setting of a that cannot be saved, as a [*ValidationError]. Known tells whether a variable of
@@ -44,6 +51,9 @@ func (a Automation) Validate(known func(variable string) bool) error {
 		if slices.ContainsFunc(a.Actions[:i], func(b Action) bool { return b.ID == act.ID }) {
 			vs.add(at+"/id", ErrAction, "id %q is used twice: give each action its own", act.ID)
 		}
+		if len(act.ID) > MaxActionID || strings.Trim(act.ID, letters+digits+"_-") != "" {
+			vs.add(at+"/id", ErrAction, "id %.80q cannot be used: use up to %d letters, digits, _ and -", act.ID, MaxActionID)
+		}
 		act.validate(&vs, at, known)
 	}
 	a.DisableRule.validate(&vs)
@@ -58,7 +68,7 @@ func (t Trigger) validate(vs *violations) {
 	for i, pattern := range t.Types {
 		if !isPattern(pattern) {
 			vs.add(fmt.Sprintf("/trigger/types/%d", i), ErrTrigger,
-				"%q is not an event type: use dot-parted lower-case names; the last part may be *", pattern)
+				"%q is not an event type: use letters, digits, _ and - in parts joined by dots, up to %d in all; the last part may be *", pattern, MaxType)
 		}
 	}
 	if t.Filter != nil {
@@ -128,7 +138,7 @@ func (b Body) validate(vs *violations, at string, known func(string) bool) {
 		case slices.Contains(b.Variables[:i], id):
 			vs.add(field, ErrVariable, "%q is selected twice: name it once", id)
 		case known == nil || !known(id):
-			vs.add(field, ErrVariable, "%q is no variable of this trigger: choose one that exists", id)
+			vs.add(field, ErrVariable, "%q is no variable of this trigger: choose one that exists, and name the survey in the trigger for one of a survey", id)
 		}
 	}
 }

@@ -29,6 +29,7 @@ type Violation struct {
 	Message string // which, what is wrong, what to do
 }
 
+// Error returns field, rule and message on one line.
 func (v Violation) Error() string { return fmt.Sprintf("%s: %s: %s", v.Field, v.Rule, v.Message) }
 
 // Unwrap returns the rule.
@@ -37,6 +38,7 @@ func (v Violation) Unwrap() error { return v.Rule }
 // ValidationError is every violation of one automation, in order of its settings.
 type ValidationError struct{ Violations []Violation }
 
+// Error returns all violations on one line.
 func (e *ValidationError) Error() string {
 	texts := make([]string, len(e.Violations))
 	for i, v := range e.Violations {

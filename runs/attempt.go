@@ -1,9 +1,6 @@
 package runs
 
-import (
-	"net/textproto"
-	"time"
-)
+import "time"
 
 // Attempt is one try of a run: a fact, written once.
 type Attempt struct {
@@ -15,17 +12,13 @@ type Attempt struct {
 	StatusCode int                 `json:"status_code,omitempty"` // of the answer; 0 when there was none
 	Class      Class               `json:"class,omitempty"`       // what went wrong; "" for an answer with 2xx
 	Detail     string              `json:"detail,omitempty"`      // Class in words, safe to show to the account's people
-	Header     map[string][]string `json:"header,omitempty"`      // of the answer
+	Header     map[string][]string `json:"header,omitempty"`      // of the answer, keys in canonical form
 	Body       []byte              `json:"body,omitempty"`        // first 16 KiB of the answer
 	Truncated  bool                `json:"truncated,omitempty"`   // the answer was longer than Body, or broke off
 }
 
 // OK tells whether the attempt succeeded: any 2xx, whatever became of the rest of the answer (SPEC O8).
 func (a Attempt) OK() bool { return a.StatusCode >= 200 && a.StatusCode <= 299 }
-
-func (a Attempt) header(name string) []string {
-	return a.Header[textproto.CanonicalMIMEHeaderKey(name)]
-}
 
 // Class names the kind of an attempt's failure.
 type Class string

@@ -35,8 +35,9 @@ type Exponential struct {
 }
 
 const (
-	maxWait     = 24 * time.Hour // of a Retry-After
 	maxAttempts = 100
+	maxWait     = 366 * 24 * time.Hour
+	defaultMax  = 24 * time.Hour
 )
 
 // DefaultSchedule returns the waits of the default policy: ten attempts over 75 h 35 m 05 s (SPEC O9).
@@ -54,8 +55,8 @@ func (p Policy) Validate() error {
 		return fmt.Errorf("retry policy has both a schedule and an exponential rule: keep one")
 	case len(p.Schedule) > maxAttempts:
 		return fmt.Errorf("retry schedule has %d waits: list at most %d", len(p.Schedule), maxAttempts)
-	case slices.ContainsFunc(p.Schedule, func(d time.Duration) bool { return d < 0 }):
-		return fmt.Errorf("retry schedule has a negative wait: use zero for an attempt at once")
+	case slices.ContainsFunc(p.Schedule, isNoWait):
+		return fmt.Errorf("retry schedule has a negative wait or one above %v: use zero for an attempt at once", maxWait)
 	case !(p.Jitter >= 0 && p.Jitter < 1):
 		return fmt.Errorf("retry jitter is %v: use a share from 0 to below 1", p.Jitter)
 	case p.Exponential != nil:
@@ -68,13 +69,15 @@ func (e Exponential) validate() error {
 	switch {
 	case e.Attempts < 1 || e.Attempts > maxAttempts:
 		return fmt.Errorf("exponential retry policy has %d attempts: use 1 to %d", e.Attempts, maxAttempts)
-	case e.Initial < 0 || e.Max < 0:
-		return fmt.Errorf("exponential retry policy has a negative wait: use a positive one")
+	case isNoWait(e.Initial) || isNoWait(e.Max):
+		return fmt.Errorf("exponential retry policy has a negative wait or one above %v: use a positive one, or 0 for the default", maxWait)
 	case e.Factor != 0 && !(e.Factor >= 1 && e.Factor <= 100):
 		return fmt.Errorf("exponential retry policy has factor %v: use 1 to 100", e.Factor)
 	}
 	return nil
 }
+
+func isNoWait(d time.Duration) bool { return d < 0 || d > maxWait }
 
 // Wait returns the wait before the attempt that follows tries used ones (0: before the first), with the jitter that
 // belongs to this run and try, and false when the budget is used up.
@@ -115,11 +118,11 @@ func (e Exponential) wait(tries int) (time.Duration, bool) {
 	b := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(cmp.Or(e.Initial, 5*time.Second)),
 		backoff.WithMultiplier(cmp.Or(e.Factor, 2)),
-		backoff.WithMaxInterval(cmp.Or(e.Max, maxWait)),
+		backoff.WithMaxInterval(cmp.Or(e.Max, defaultMax)),
 		backoff.WithMaxElapsedTime(0),
 		backoff.WithRandomizationFactor(0))
 	for range tries - 1 {
 		b.NextBackOff()
 	}
-	return min(b.NextBackOff(), cmp.Or(e.Max, maxWait)), true
+	return min(b.NextBackOff(), cmp.Or(e.Max, defaultMax)), true
 }

@@ -42,7 +42,7 @@ func crossing(src source, to string) string {
 		return "imports " + quoted(to) + ", which is for tests only: move the code that needs it into a test"
 	case src.dir == "":
 		return "imports " + quoted(to) + " into the root package, which holds documentation only"
-	case sideways[src.dir] == to && to != "":
+	case slices.Contains(sideways[src.dir], to):
 		return ""
 	case rank >= own:
 		return "imports " + quoted(to) + ", which is no lower in the table of ranks: let it be handed in, or move the shared part down"

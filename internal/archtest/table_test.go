@@ -16,11 +16,14 @@ var ranks = []struct {
 	{3, []string{"store/memory", "store/storetest", "internal/sqlstore"}},
 	{2, []string{"store", "notify"}},
 	{1, []string{"automation"}},
-	{0, []string{"labels", "events", "runs", "webhook/signature", "internal/egress"}},
+	{0, []string{"labels", "events", "runs", "webhook/signature", "internal/pushurl", "internal/egress"}},
 }
 
 // sideways are the imports within a rank that are meant.
-var sideways = map[string]string{"events": "labels"}
+var sideways = map[string][]string{
+	"events":          {"labels"},
+	"internal/egress": {"internal/pushurl"},
+}
 
 // testSupport can be imported by test files only.
 var testSupport = []string{"internal/need", "internal/archtest"}

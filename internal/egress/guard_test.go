@@ -9,16 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-func suite(t *testing.T, name ...string) string {
-	t.Helper()
-	dir := os.Getenv("TENTERHOOK_SUITES")
-	if dir == "" {
-		t.Skip("TENTERHOOK_SUITES is not set: the public test data is not here")
-	}
-	return filepath.Join(append([]string{dir}, name...)...)
-}
+	"github.com/tenterhook/tenterhook/internal/need"
+)
 
 // row is one address block of a special-purpose registry.
 type row struct {
@@ -29,7 +22,7 @@ type row struct {
 
 func registry(t *testing.T, file string) []row {
 	t.Helper()
-	f, err := os.Open(suite(t, "iana", file))
+	f, err := os.Open(filepath.Join(need.Suites(t), "iana", file))
 	if err != nil {
 		t.Fatal(err)
 	}

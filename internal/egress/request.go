@@ -13,7 +13,7 @@ import (
 // Request is one HTTP POST. Header and Body are shared with the connection's goroutines and must never be modified
 // after they were given to Post.
 type Request struct {
-	// URL is absolute, http or https, and shorter than 4 KiB; see [Client.Check].
+	// URL is a push URL, as [Client.Check] lets it through: https or http, at most 2048 bytes.
 	URL string
 
 	// Header is sent as it is, with Host, Content-Length and Transfer-Encoding left out; keys are in canonical form.

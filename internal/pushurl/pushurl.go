@@ -15,7 +15,8 @@ import (
 const MaxLength = 2048
 
 // Parse reads a push URL: https or http, a host that every URL parser reads alike, an optional port, path and query, and
-// nothing else. Scheme and host come back in lower case. The error says what is wrong and what to do.
+// nothing else. Scheme and host come back in lower case. The error says what is wrong with "it" and what to do, and
+// repeats nothing that may be a password.
 //
 // It is narrower than RFC 3986 and the WHATWG URL standard on purpose: where parsers differ, a guard that reads a URL
 // one way and a sender that reads it another are an opening.
@@ -23,24 +24,26 @@ func Parse(text string) (*url.URL, error) {
 	if err := checkBytes(text); err != nil {
 		return nil, err
 	}
-	scheme, rest, ok := strings.Cut(text, "://")
-	if scheme = strings.ToLower(scheme); !ok || scheme != "https" && scheme != "http" {
-		return nil, errors.New("it does not begin with https://: write the whole URL with its scheme")
-	}
-	u, err := url.Parse(scheme + "://" + rest)
+	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return nil, errors.New("it cannot be read as a URL: check host, port and percent-encoding")
-	case u.User != nil || strings.Contains(u.Host, "@"):
+		return nil, errors.New("it cannot be read as a URL: write https://host/path, and check port and percent-encoding")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("it does not begin with https://: write the whole URL with its scheme")
+	case u.User != nil:
 		return nil, errors.New("it holds a user name or password: send credentials in a header instead")
 	case strings.Contains(text, "#"):
 		return nil, errors.New("it has a fragment, which is never sent: remove # and what follows")
+	case u.Hostname() == "":
+		return nil, errors.New("it has no host: write https://host/path")
 	}
-	host, err := checkHost(u)
-	if err != nil {
+	u.Host = strings.ToLower(u.Host)
+	if err := checkPort(u); err != nil {
 		return nil, err
 	}
-	u.Host = host
+	if err := checkHost(u); err != nil {
+		return nil, err
+	}
 	return u, nil
 }
 
@@ -51,57 +54,54 @@ func checkBytes(text string) error {
 	case len(text) > MaxLength:
 		return fmt.Errorf("it has %d bytes: use at most %d", len(text), MaxLength)
 	}
-	for i := range len(text) {
-		if c := text[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\\\"<>^`{|}", c) >= 0 {
-			return fmt.Errorf("byte %d (%q) cannot stand in a URL: percent-encode it, and write a host in its ASCII (xn--) form", i+1, c)
+	for _, r := range text {
+		if r <= ' ' || r >= 0x7f || strings.IndexByte("\\\"<>^`{|}", byte(r)) >= 0 {
+			return fmt.Errorf("it holds %q: percent-encode it, or write the host in its ASCII (xn--) form", r)
 		}
 	}
 	return nil
 }
 
-// checkHost returns host[:port] in the form to dial.
-func checkHost(u *url.URL) (string, error) {
-	host, port := strings.ToLower(u.Hostname()), u.Port()
-	if host == "" {
-		return "", errors.New("it has no host: write https://host/path")
-	}
+func checkPort(u *url.URL) error {
+	port := u.Port()
 	if strings.HasSuffix(u.Host, ":") {
-		return "", errors.New("its port is empty: write a number after the colon, or leave both out")
+		return errors.New("its port is empty: write a number after the colon, or leave both out")
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0 || port[0] == '0') {
-		return "", fmt.Errorf("port %q is not a port: use 1 to 65535", port)
+		return fmt.Errorf("its port %q is not one of 1 to 65535: correct it", port)
 	}
-	if strings.HasPrefix(u.Host, "[") {
-		addr, err := netip.ParseAddr(host)
-		if err != nil || addr.Zone() != "" || !addr.Is6() {
-			return "", errors.New("its IPv6 address is not plain: write it in brackets and without a zone")
-		}
-		host = "[" + host + "]"
-	} else if err := checkName(host); err != nil {
-		return "", err
-	}
-	if port != "" {
-		host += ":" + port
-	}
-	return host, nil
+	return nil
 }
 
-// checkName accepts a dotted-quad IPv4 address or a DNS name of letters, digits and hyphens (RFC 1123 section 2.1).
+func checkHost(u *url.URL) error {
+	host := u.Hostname()
+	if !strings.HasPrefix(u.Host, "[") {
+		return checkName(host)
+	}
+	if addr, err := netip.ParseAddr(host); err != nil || addr.Zone() != "" || !addr.Is6() {
+		return errors.New("its IPv6 address is not plain: write it in brackets and without a zone")
+	}
+	return nil
+}
+
+// checkName accepts a dotted-quad IPv4 address or a DNS name: letters, digits and hyphens (RFC 1123 section 2.1), and
+// underscores, which live names hold too. A name may end in the root's dot.
 func checkName(host string) error {
-	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
-	if endsInNumber(labels[len(labels)-1]) {
-		if addr, err := netip.ParseAddr(host); err != nil || addr.String() != host {
-			return fmt.Errorf("host %q looks like an IP address but is not in its usual form: write four decimal numbers", host)
+	name := strings.TrimSuffix(host, ".")
+	if len(name) > 253 {
+		return fmt.Errorf("its host has %d characters: a DNS name has at most 253", len(name))
+	}
+	var last string
+	for last = range strings.SplitSeq(name, ".") {
+		if !isLabel(last) {
+			return fmt.Errorf("its host %q is not a DNS name: use letters, digits and hyphens, parted by dots", host)
 		}
+	}
+	if !endsInNumber(last) {
 		return nil
 	}
-	if len(host) > 253 {
-		return fmt.Errorf("its host has %d characters: a DNS name has at most 253", len(host))
-	}
-	for _, l := range labels {
-		if !isLabel(l) {
-			return fmt.Errorf("host %q is not a DNS name: use letters, digits and hyphens, parted by dots", host)
-		}
+	if addr, err := netip.ParseAddr(host); err != nil || addr.String() != host {
+		return fmt.Errorf("its host %q looks like an IP address but is not in its usual form: write four decimal numbers", host)
 	}
 	return nil
 }
@@ -112,12 +112,12 @@ func endsInNumber(last string) bool {
 	if hex, ok := strings.CutPrefix(last, "0x"); ok && strings.Trim(hex, "0123456789abcdef") == "" {
 		return true
 	}
-	return last != "" && strings.Trim(last, "0123456789") == ""
+	return strings.Trim(last, "0123456789") == ""
 }
 
 func isLabel(l string) bool {
 	if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
 		return false
 	}
-	return strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+	return strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
