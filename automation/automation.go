@@ -45,6 +45,8 @@ const (
 	ByGone     Reason = "gone"         // the endpoint answered 410
 	ByDuration Reason = "failing_long" // every attempt failed for the time of its rule
 	ByCount    Reason = "failing_runs" // as many runs in a row failed for good as its rule allows
+	// ByUnreadable stands for what a store holds of it: this version of the library cannot read that.
+	ByUnreadable Reason = "unreadable"
 )
 
 // Enabled tells whether events make runs of a.

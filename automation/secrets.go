@@ -38,6 +38,15 @@ func Marshal(a Automation) ([]byte, error) {
 	return json.Marshal(s)
 }
 
+// Read reads what [Marshal] wrote, or returns an automation that is disabled, [ByUnreadable], where it cannot.
+func Read(b []byte) Automation {
+	a, err := Unmarshal(b)
+	if err != nil {
+		return Automation{Disabled: &Disabled{Reason: ByUnreadable}}
+	}
+	return a
+}
+
 // Unmarshal reads what [Marshal] wrote.
 func Unmarshal(b []byte) (Automation, error) {
 	var s stored

@@ -76,7 +76,8 @@ type Flow struct {
 
 // Registry keeps automations.
 type Registry interface {
-	// Changes lists what was saved or deleted after version since, oldest first: all that exists for 0.
+	// Changes lists what was saved or deleted after version since, oldest first: all that exists for 0. An automation that
+	// cannot be read is listed as disabled, automation.ByUnreadable, so that the others go on.
 	Changes(ctx context.Context, since int64) (Changes, error)
 	// Put saves automations, all or none. Each must carry the version that is stored, 0 for a new one, else the error is
 	// ErrConflict. It returns them with their new versions, and creation and update times. Their health begins anew.
@@ -90,6 +91,7 @@ type Registry interface {
 type Changes struct {
 	Automations []automation.Automation
 	Health      map[string]runs.Health // of the automations above, where not zero
+	Holds       map[string]runs.Hold   // of the automations above, where held
 	Labels      []SurveyLabels
 	Version     int64 // pass it as since the next time
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/labels"
-	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -20,17 +19,15 @@ type SaveOptions struct {
 }
 
 // Save creates an automation, when it has no version yet, or replaces the one it was read as, and returns it as saved:
-// with ids, and a secret for each action that had none. It takes effect at once here and within [Options.Refresh] in
-// other processes. Enabling one sends its held runs, the oldest first.
+// with ids, and a secret for each action that had none; a receiver that verifies needs one before, for the test: see
+// [NewSecret]. It takes effect at once here and within [Options.Refresh] in other processes. Disabling one holds its
+// waiting runs; enabling it sends them, the oldest first.
 //
 // It is refused with an [*automation.ValidationError], a [*TestError], or [store.ErrConflict] when somebody saved it
 // meanwhile; then nothing has changed.
 func (d *Dispatcher) Save(ctx context.Context, a automation.Automation, o SaveOptions) (automation.Automation, error) {
 	isNew := a.Version == 0
-	a, err := complete(a)
-	if err != nil {
-		return a, err
-	}
+	a = complete(a)
 	known, err := d.known(ctx, a)
 	if err != nil {
 		return a, err
@@ -43,41 +40,24 @@ func (d *Dispatcher) Save(ctx context.Context, a automation.Automation, o SaveOp
 			return a, err
 		}
 	}
-	s, err := d.config.refresh(ctx)
-	if err != nil {
-		return a, err
-	}
-	before := s.byID[a.ID]
-	return d.save(ctx, a, before.Version == a.Version && before.Disabled != nil)
+	return d.save(ctx, a)
 }
 
-// save puts a and sees to its lane, which is opened before a is enabled and held after it is disabled: whatever fails in
-// between, no run of an enabled automation stays held for good, and saving again mends the rest.
-func (d *Dispatcher) save(ctx context.Context, a automation.Automation, wasDisabled bool) (automation.Automation, error) {
-	if wasDisabled && a.Enabled() {
-		// Busy, so that whoever has room for its runs releases them, a few at a time.
-		if err := d.store.Flow(ctx, []store.Flow{{Automation: a.ID, Hold: runs.HoldBusy}}); err != nil {
-			return a, fmt.Errorf("save automation %q: open its lane: %w", a.ID, err)
-		}
-	}
+// save puts a and lets it take effect here.
+func (d *Dispatcher) save(ctx context.Context, a automation.Automation) (automation.Automation, error) {
 	saved, err := d.store.Put(ctx, []automation.Automation{a})
 	if err != nil {
 		return a, fmt.Errorf("save automation: %w", err)
 	}
-	if !a.Enabled() {
-		if err := d.store.Flow(ctx, []store.Flow{{Automation: a.ID, Hold: runs.HoldDisabled}}); err != nil {
-			return saved[0], fmt.Errorf("save automation %q: it is saved, but its waiting runs are not yet held, save it again: %w", a.ID, err)
-		}
-	}
 	if _, err := d.config.refresh(ctx); err != nil {
-		return saved[0], err
+		return saved[0], fmt.Errorf("save automation %q: it is saved, and takes effect when the store answers again: %w", a.ID, err)
 	}
 	d.Wake()
 	return saved[0], nil
 }
 
 // complete fills in what an automation gets when it is saved.
-func complete(a automation.Automation) (automation.Automation, error) {
+func complete(a automation.Automation) automation.Automation {
 	now := time.Now()
 	if a.ID == "" {
 		a.ID = drawID("aut_", now)
@@ -101,15 +81,11 @@ func complete(a automation.Automation) (automation.Automation, error) {
 		if act.Push == nil || len(act.Push.Secrets) > 0 {
 			continue
 		}
-		secret, err := drawSecret()
-		if err != nil {
-			return a, err
-		}
 		push := *act.Push
-		push.Secrets = automation.Secrets{secret}
+		push.Secrets = automation.Secrets{NewSecret()}
 		act.Push = &push
 	}
-	return a, nil
+	return a
 }
 
 // known returns whether a variable exists for an automation's trigger: one of the surveys' that the host names, or of the

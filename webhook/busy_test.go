@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -169,9 +170,9 @@ func TestRunsHeldByADeadDispatcherAreReleasedByAnother(t *testing.T) {
 // O5: whatever fails while an automation is enabled or disabled, saving it again mends it.
 func TestSaveThatFailedHalfWayIsMendedBySavingAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failing := ""
+		var failing atomic.Value
 		st := &storetest.Faulty{Store: memory.New(), Fail: func(verb string, _ int) storetest.Fault {
-			if verb == failing {
+			if verb == failing.Load() {
 				return storetest.Before
 			}
 			return storetest.NoFault
@@ -184,13 +185,13 @@ func TestSaveThatFailedHalfWayIsMendedBySavingAgain(t *testing.T) {
 		r.pass(time.Second)
 		for _, verb := range []string{"Flow", "Put"} {
 			for _, disabled := range []*automation.Disabled{{}, nil} {
-				failing = verb
+				failing.Store(verb)
 				a = r.current(a.ID)
 				a.Disabled = disabled
 				if _, err := r.Save(context.Background(), a, SaveOptions{}); err == nil {
 					t.Fatalf("Save succeeds while %s fails", verb)
 				}
-				failing = ""
+				failing.Store("")
 				a = r.current(a.ID)
 				a.Disabled = disabled
 				r.save(a)

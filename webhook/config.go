@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/webhook/signature"
 )
 
 // config is what this process knows of automations and labels: a snapshot that is replaced, never changed.
 type config struct {
-	store  store.Registry
+	store  store.Store
 	maxAge time.Duration
 	health *healths
 
@@ -50,7 +51,7 @@ type route struct {
 
 const defaultTimeout = 10 * time.Second
 
-func newConfig(st store.Registry, maxAge time.Duration, h *healths) *config {
+func newConfig(st store.Store, maxAge time.Duration, h *healths) *config {
 	c := &config{store: st, maxAge: maxAge, health: h}
 	c.current.Store(&snapshot{})
 	return c
@@ -77,36 +78,53 @@ func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read automations: %w", err)
 	}
-	next, err := old.with(changes, began)
-	if err != nil {
-		return nil, err
+	if err := c.reconcile(ctx, changes); err != nil {
+		return nil, fmt.Errorf("hold or release runs: %w", err)
 	}
+	next := old.with(changes, began)
 	c.health.learn(changes.Automations, changes.Health)
 	c.current.Store(next)
 	return next, nil
 }
 
+// reconcile holds the runs of automations that were disabled, and lets those of enabled ones be released, a few at a time,
+// by whoever has room. It follows from what the store holds, so a process that died between the two leaves nothing stuck.
+func (c *config) reconcile(ctx context.Context, changes store.Changes) error {
+	var flows []store.Flow
+	for _, a := range changes.Automations {
+		switch hold := changes.Holds[a.ID]; {
+		case a.Deleted:
+		case !a.Enabled() && hold != runs.HoldDisabled:
+			flows = append(flows, store.Flow{Automation: a.ID, Hold: runs.HoldDisabled})
+		case a.Enabled() && hold == runs.HoldDisabled:
+			flows = append(flows, store.Flow{Automation: a.ID, Hold: runs.HoldBusy})
+		}
+	}
+	if len(flows) == 0 {
+		return nil
+	}
+	return c.store.Flow(ctx, flows)
+}
+
 // with returns the snapshot after changes.
-func (s *snapshot) with(c store.Changes, at time.Time) (*snapshot, error) {
+func (s *snapshot) with(c store.Changes, at time.Time) *snapshot {
 	next := *s
 	next.at, next.version = at, c.Version
 	if len(c.Automations)+len(c.Labels) == 0 {
-		return &next, nil
+		return &next
 	}
 	next.byID, next.byAccount = cloned(s.byID), cloned(s.byAccount)
 	next.labels, next.routes = cloned(s.labels), cloned(s.routes)
 	for _, a := range c.Automations {
-		if err := next.put(a); err != nil {
-			return nil, err
-		}
+		next.put(a)
 	}
 	for _, l := range c.Labels {
 		next.labels[surveyKey{l.Account, l.Survey}] = l.Labels
 	}
-	return &next, nil
+	return &next
 }
 
-func (s *snapshot) put(a automation.Automation) error {
+func (s *snapshot) put(a automation.Automation) {
 	list := slices.DeleteFunc(slices.Clone(s.byAccount[a.Account]), func(b automation.Automation) bool { return b.ID == a.ID })
 	for _, act := range s.byID[a.ID].Actions {
 		delete(s.routes, routeKey{a.ID, act.ID})
@@ -114,25 +132,28 @@ func (s *snapshot) put(a automation.Automation) error {
 	if a.Deleted {
 		delete(s.byID, a.ID)
 		s.byAccount[a.Account] = list
-		return nil
+		return
 	}
 	at, _ := slices.BinarySearchFunc(list, a.ID, func(b automation.Automation, id string) int { return cmp.Compare(b.ID, id) })
 	s.byAccount[a.Account] = slices.Insert(list, at, a)
 	s.byID[a.ID] = a
 	for _, act := range a.Actions {
-		r, err := newRoute(*act.Push)
-		if err != nil {
-			return fmt.Errorf("automation %q: action %q: %w", a.ID, act.ID, err)
+		if act.Push == nil {
+			continue // of a kind that only a later version knows
 		}
-		s.routes[routeKey{a.ID, act.ID}] = r
+		if r, err := newRoute(*act.Push); err == nil { // else no run of it can be signed
+			s.routes[routeKey{a.ID, act.ID}] = r
+		}
 	}
-	return nil
 }
 
 // bound returns how many requests of an automation may be under way at once, the least that its actions say; 0: no bound.
 func (s *snapshot) bound(automation string) int {
 	bound := 0
 	for _, act := range s.byID[automation].Actions {
+		if act.Push == nil {
+			continue
+		}
 		if n := act.Push.Concurrency; n > 0 && (bound == 0 || n < bound) {
 			bound = n
 		}

@@ -23,7 +23,7 @@ type Dispatcher struct {
 	config   *config
 	lanes    *lanes
 	health   *healths
-	outcomes chan runs.Result
+	outcomes chan outcome
 	notices  chan notify.Notice
 	wake     chan struct{} // holds one: there may be something to claim
 	running  atomic.Bool
@@ -46,12 +46,12 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 		store:    st,
 		options:  o,
 		health:   newHealths(),
-		outcomes: make(chan runs.Result, 4*o.Workers),
+		outcomes: make(chan outcome, 4*o.Workers),
 		notices:  make(chan notify.Notice, 1024),
 		wake:     make(chan struct{}, 1),
 	}
 	d.config = newConfig(st, o.Refresh, d.health)
-	d.lanes = newLanes(o.Workers, o.Buffer, func(id string) int { return d.config.current.Load().bound(id) })
+	d.lanes = newLanes(o.Workers, o.Buffer, func(id string) int { return d.config.current.Load().bound(id) }, d.health.failing)
 	d.connect = func() sender {
 		return egress.New(egress.Options{AllowNetworks: o.AllowNetworks, AllowPorts: o.AllowPorts, Idle: 2 * o.Workers})
 	}
@@ -95,7 +95,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	left := d.lanes.close()
 	working.Wait()
 	for _, j := range left {
-		d.outcomes <- runs.GiveBack(j.run, 0)
+		d.outcomes <- outcome{Result: runs.GiveBack(j.run, 0)}
 	}
 	close(done)
 	settling.Wait()

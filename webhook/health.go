@@ -38,6 +38,15 @@ func (h *healths) judge(a automation.Automation, res *runs.Result) (automation.C
 	return change, reason
 }
 
+func (h *healths) of(automation string) runs.Health {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.byID[automation]
+}
+
+// failing tells whether every attempt since the last success failed, and there was one.
+func (h *healths) failing(automation string) bool { return !h.of(automation).FailingSince.IsZero() }
+
 func (h *healths) set(id string, health runs.Health) {
 	if health == (runs.Health{}) {
 		delete(h.byID, id)

@@ -18,9 +18,13 @@ func drawID(prefix string, at time.Time) string {
 	return prefix + automation.IDEncoding.EncodeToString(b)[:10] + automation.IDEncoding.EncodeToString(chance)
 }
 
-// drawSecret returns a new symmetric signing secret of 32 bytes.
-func drawSecret() (signature.Secret, error) {
+// NewSecret draws a symmetric signing secret of 32 bytes, to give to a receiver before its automation is tested and saved.
+func NewSecret() signature.Secret {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
-	return signature.NewSecret(key)
+	secret, err := signature.NewSecret(key)
+	if err != nil {
+		panic(err) // 32 bytes are a key
+	}
+	return secret
 }

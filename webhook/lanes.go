@@ -12,23 +12,30 @@ import (
 type job struct {
 	run   runs.Run
 	until time.Time // when the lease ends, by this process's clock
+	sick  bool      // it was taken from a sick lane
 }
 
 // lanes are the runs in memory, by automation. Workers take them in turns between automations, first attempts ahead of
 // retries, and no automation has more attempts under way than its share.
 //
 // A share begins at two, so that many hanging endpoints cannot take all workers before the first of them has timed out,
-// grows by one with each success while it is used up, and halves with each failure.
+// grows by one with each success while it is used up, and halves with each failure. A lane is sick from a failure to the
+// next success; all sick lanes together have at most half of the workers, so that however many endpoints hang, they leave
+// the other half to those that answer.
 type lanes struct {
 	workers int
 	buffer  int
-	bound   func(automation string) int // on attempts under way, of the automation's own; 0: none
+	bound   func(automation string) int  // on attempts under way, of the automation's own; 0: none
+	failing func(automation string) bool // as far as is known when a lane begins
 
 	mu      sync.Mutex
 	more    sync.Cond // a lane may go on, or lanes were closed
 	lanes   map[string]*lane
 	busy    map[string]bool // automations whose runs the store holds as busy
 	turns   []*lane         // those with a job and room in their share, in order of their turn
+	sick    []*lane         // likewise the sick ones
+	ailing  int             // attempts under way that were taken from sick lanes
+	rounds  int             // turns taken
 	waiting int             // jobs in all lanes, and places reserved
 	full    bool            // somebody found no room
 	closed  bool
@@ -41,20 +48,23 @@ type lane struct {
 	reserved   int // places given to runs that are being published
 	underway   int
 	share      int
-	picks      int       // turns taken
-	turn       bool      // in turns
+	picks      int  // turns taken
+	turn       bool // in turns, or in sick
+	sick       bool
 	idle       time.Time // since when it has nothing to do; zero: it has
 }
 
 const (
 	firstShare = 2
-	minLimit   = 64               // jobs that may wait in any lane
+	minLimit   = 64               // jobs that may wait in a lane
+	oneLimit   = 8                // or in one whose share is one: more would not be done within their lease if it hangs
 	retryTurn  = 8                // every eighth pick of a lane prefers a retry, so that they are not starved
 	maxIdle    = 10 * time.Second // after that, what its share had become says little about how the endpoint answers now
 )
 
-func newLanes(workers, buffer int, bound func(automation string) int) *lanes {
-	l := &lanes{workers: workers, buffer: buffer, bound: bound, lanes: map[string]*lane{}, busy: map[string]bool{}, closed: true}
+func newLanes(workers, buffer int, bound func(automation string) int, failing func(automation string) bool) *lanes {
+	l := &lanes{workers: workers, buffer: buffer, bound: bound, failing: failing, closed: true}
+	l.lanes, l.busy = map[string]*lane{}, map[string]bool{}
 	l.more.L = &l.mu
 	return l
 }
@@ -75,7 +85,7 @@ func (l *lanes) close() []job {
 		left = append(append(left, each.firsts...), each.retries...)
 	}
 	clear(l.lanes)
-	l.turns, l.waiting = nil, 0
+	l.turns, l.sick, l.waiting = nil, nil, 0
 	l.more.Broadcast()
 	return left
 }
@@ -138,39 +148,56 @@ func (l *lanes) add(jobs []job, reserved bool) (over []job) {
 func (l *lanes) next() (job, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for !l.closed && len(l.turns) == 0 {
+	for !l.closed && len(l.turns) == 0 && !l.sickMayGo() {
 		l.more.Wait()
 	}
 	if l.closed {
 		return job{}, false
 	}
-	each := l.turns[0]
-	l.turns, each.turn = l.turns[1:], false
+	l.rounds++
+	from, sick := &l.turns, false
+	if l.sickMayGo() && (len(l.turns) == 0 || l.rounds%2 == 0) {
+		from, sick = &l.sick, true
+		l.ailing++
+	}
+	each := (*from)[0]
+	*from, each.turn = (*from)[1:], false
 	j := each.pick()
+	j.sick = sick
 	each.underway++
 	l.waiting--
 	l.schedule(each)
 	return j, true
 }
 
-// done tells how the attempt of a job went, and returns whether there is room now for runs that found none before.
-func (l *lanes) done(automation string, ok bool) (room bool) {
+func (l *lanes) sickMayGo() bool { return len(l.sick) > 0 && l.ailing < max(1, l.workers/2) }
+
+// done tells how the attempt of a job went, nil when none was made, and returns whether there is room now for runs that
+// found none before.
+func (l *lanes) done(j job, a *runs.Attempt) (room bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	each, known := l.lanes[automation]
+	if j.sick {
+		l.ailing--
+		l.more.Signal() // another sick lane may go on
+	}
+	each, known := l.lanes[j.run.Automation]
 	if !known {
 		return false
 	}
 	full := each.underway >= l.allowed(each)
 	each.underway--
 	switch {
-	case !ok:
-		each.share = max(1, each.share/2)
+	case a == nil: // says nothing of the endpoint
+	case !a.OK():
+		each.share, each.sick = max(1, each.share/2), true
 	case full:
-		each.share = min(each.share+1, l.workers)
+		each.share, each.sick = min(each.share+1, l.workers), false
+	default:
+		each.sick = false
 	}
 	l.schedule(each)
-	room = l.busy[automation] && each.length() <= each.limit()/2
+	room = l.busy[j.run.Automation] && each.length() <= each.limit()/2
 	if l.full && l.waiting <= l.buffer/2 {
 		l.full, room = false, true
 	}
@@ -216,7 +243,7 @@ func (l *lanes) release(automation string) int {
 func (l *lanes) lane(automation string) *lane {
 	each, ok := l.lanes[automation]
 	if !ok || !each.idle.IsZero() && time.Since(each.idle) > maxIdle {
-		each = &lane{automation: automation, share: firstShare}
+		each = &lane{automation: automation, share: firstShare, sick: l.failing(automation)}
 		l.lanes[automation] = each
 	}
 	each.idle = time.Time{}
@@ -238,7 +265,11 @@ func (l *lanes) schedule(each *lane) {
 		return
 	}
 	each.turn = true
-	l.turns = append(l.turns, each)
+	if each.sick {
+		l.sick = append(l.sick, each)
+	} else {
+		l.turns = append(l.turns, each)
+	}
 	l.more.Signal()
 }
 
@@ -254,7 +285,12 @@ func (l *lanes) allowed(each *lane) int {
 func (e *lane) length() int { return len(e.firsts) + len(e.retries) + e.reserved }
 
 // limit is how many jobs may wait: as many as the lane, at its share, can be expected to do well within their lease.
-func (e *lane) limit() int { return max(minLimit, e.share*e.share) }
+func (e *lane) limit() int {
+	if e.share == 1 {
+		return oneLimit
+	}
+	return max(minLimit, e.share*e.share)
+}
 
 func (e *lane) pick() (j job) {
 	e.picks++

@@ -68,14 +68,18 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	switch {
 	case o.Workers < 1 || o.Buffer < o.Workers:
-		return o, fmt.Errorf("options: %d workers and a buffer of %d runs: use at least one worker, and a buffer no smaller than the workers", o.Workers, o.Buffer)
-	case o.Lease < automation.MaxTimeout+leaseMargin:
-		return o, fmt.Errorf("options: a lease of %v is shorter than an attempt may take: use at least %v", o.Lease, automation.MaxTimeout+leaseMargin)
+		return o, fmt.Errorf("make dispatcher: %d workers and a buffer of %d runs: use at least one worker, and a buffer no smaller than the workers", o.Workers, o.Buffer)
+	case o.Lease < minLease:
+		return o, fmt.Errorf("make dispatcher: a lease of %v is shorter than an attempt may take: use at least %v", o.Lease, minLease)
 	case o.Poll < 0 || o.Refresh < 0 || o.Retention < 0 || o.Drain < 0:
-		return o, fmt.Errorf("options: a negative duration: use a positive one, or 0 for the default")
+		return o, fmt.Errorf("make dispatcher: a negative duration: use a positive one, or 0 for the default")
 	}
 	return o, nil
 }
 
-// leaseMargin is what a lease must have left, beyond the attempt's timeout, for an attempt to begin: time to settle it.
-const leaseMargin = 5 * time.Second
+const (
+	// leaseMargin is what a lease must have left, beyond the attempt's timeout, for an attempt to begin: time to settle it.
+	leaseMargin = 5 * time.Second
+	// minLease leaves as much again for the wait for a worker: a run that never finds one in time is never sent.
+	minLease = automation.MaxTimeout + 2*leaseMargin
+)

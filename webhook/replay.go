@@ -3,9 +3,11 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
 // ReplayOptions says how runs are replayed.
@@ -28,17 +30,21 @@ const replayStep = 100
 // scheduled ones now instead of later. Each keeps its id, so its webhook-id, and gets a new budget of tries. Oldest come
 // first. It returns when all of them are due, or, with what was done so far, when ctx ends.
 //
-// Runs of a disabled automation wait until that is enabled.
+// Runs of a disabled automation wait until that is enabled. When f names ids, each must exist, or nothing is replayed and
+// the error is [store.ErrNotFound].
 func (d *Dispatcher) Replay(ctx context.Context, f runs.Filter, o ReplayOptions) (Replayed, error) {
 	var total Replayed
 	if err := f.Validate(); err != nil {
+		return total, fmt.Errorf("replay runs: %w", err)
+	}
+	if err := d.exist(ctx, f); err != nil {
 		return total, fmt.Errorf("replay runs: %w", err)
 	}
 	if o.PerSecond <= 0 {
 		o.PerSecond = 500
 	}
 	step := min(replayStep, o.PerSecond)
-	pause := time.NewTicker(time.Second * time.Duration(step) / time.Duration(o.PerSecond))
+	pause := time.NewTicker(max(1, time.Second*time.Duration(step)/time.Duration(o.PerSecond)))
 	defer pause.Stop()
 	for after := int64(0); ; {
 		s, err := d.store.Replay(ctx, f, after, step)
@@ -61,4 +67,24 @@ func (d *Dispatcher) Replay(ctx context.Context, f runs.Filter, o ReplayOptions)
 		case <-pause.C:
 		}
 	}
+}
+
+// exist reports ids of f that no run of its account has.
+func (d *Dispatcher) exist(ctx context.Context, f runs.Filter) error {
+	if len(f.IDs) == 0 {
+		return nil
+	}
+	ids := slices.Compact(slices.Sorted(slices.Values(f.IDs)))
+	counts, err := d.store.Count(ctx, runs.Filter{Account: f.Account, IDs: ids})
+	if err != nil {
+		return err
+	}
+	found := 0
+	for _, n := range counts {
+		found += n
+	}
+	if found < len(ids) {
+		return fmt.Errorf("%d of %d runs: %w: check their ids and the account", len(ids)-found, len(ids), store.ErrNotFound)
+	}
+	return nil
 }

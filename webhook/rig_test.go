@@ -42,6 +42,7 @@ func inBubble(t *testing.T, o Options, test func(r *rig)) {
 		r := newRig(t, st, o)
 		r.start()
 		test(r)
+		synctest.Wait()
 		if err := storetest.Check(context.Background(), st); err != nil && !t.Failed() {
 			t.Error(err)
 		}

@@ -12,6 +12,12 @@ const (
 	commitTimeout = 30 * time.Second
 )
 
+// outcome is a result on its way to the store.
+type outcome struct {
+	runs.Result
+	automation string // of the run; only needed with a Health
+}
+
 // settle writes outcomes to the store until done is closed and none is left: each transaction takes what came in while the
 // one before it ran. While the store fails it tries again, so workers that have nowhere to put an outcome wait; once
 // patience ends it gives up, and the runs come round with their leases.
@@ -19,8 +25,8 @@ func (d *Dispatcher) settle(patience context.Context, done <-chan struct{}) {
 	batch := make([]runs.Result, 0, maxSettle)
 	for {
 		select {
-		case res := <-d.outcomes:
-			batch = d.gather(append(batch[:0], res))
+		case o := <-d.outcomes:
+			batch = d.gather(append(batch[:0], d.result(o)))
 			d.settleBatch(patience, batch)
 		case <-done:
 			for batch = d.gather(batch[:0]); len(batch) > 0; batch = d.gather(batch[:0]) {
@@ -35,13 +41,23 @@ func (d *Dispatcher) settle(patience context.Context, done <-chan struct{}) {
 func (d *Dispatcher) gather(batch []runs.Result) []runs.Result {
 	for len(batch) < maxSettle {
 		select {
-		case res := <-d.outcomes:
-			batch = append(batch, res)
+		case o := <-d.outcomes:
+			batch = append(batch, d.result(o))
 		default:
 			return batch
 		}
 	}
 	return batch
+}
+
+// result returns what to write of an outcome. Outcomes do not come in the order in which they were judged, so where health
+// changed it is written as it is now: then the last write is right.
+func (d *Dispatcher) result(o outcome) runs.Result {
+	if o.Health != nil {
+		now := d.health.of(o.automation)
+		o.Health = &now
+	}
+	return o.Result
 }
 
 func (d *Dispatcher) settleBatch(patience context.Context, batch []runs.Result) {

@@ -20,18 +20,17 @@ type TestError struct {
 	Attempt runs.Attempt
 }
 
+// Error says which action, what came of its test, and what to do.
 func (e *TestError) Error() string {
 	return fmt.Sprintf("test action %q: %s: mend the endpoint or its URL, or save without a test", e.Action, e.Attempt.Detail)
 }
 
 // Test sends a signed sample of one event type, with the action's own selection and labels, to its push URL, through the
 // same guard and sender as every run, and returns the attempt. It creates no run. The automation need not be saved; the
-// type has to be one that it is triggered by, "" being the first of them in the catalogue.
+// type has to be one that it is triggered by, "" being the first of them in the catalogue. Its webhook-id begins with
+// "test_".
 func (d *Dispatcher) Test(ctx context.Context, a automation.Automation, action, eventType string) (runs.Attempt, error) {
-	a, err := complete(a)
-	if err != nil {
-		return runs.Attempt{}, err
-	}
+	a = complete(a)
 	known, err := d.known(ctx, a)
 	if err != nil {
 		return runs.Attempt{}, err
@@ -78,9 +77,11 @@ func (d *Dispatcher) test(ctx context.Context, a automation.Automation, action, 
 	if err != nil {
 		return runs.Attempt{}, fmt.Errorf("test automation: %w", err)
 	}
+	run := planned[0].Run
+	run.ID = ev.ID // "test_…", so that a receiver can tell
 	client := d.connect()
 	defer client.Close()
-	return deliver(ctx, client, r, planned[0].Run), nil
+	return deliver(ctx, client, r, run), nil
 }
 
 // sample returns an event of a type that the automation is triggered by.

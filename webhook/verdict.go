@@ -56,7 +56,7 @@ func (d *Dispatcher) disable(ctx context.Context, id string, why automation.Disa
 			return false, nil
 		}
 		a.Disabled = &why
-		_, err = d.save(ctx, a, false)
+		_, err = d.save(ctx, a)
 		if !errors.Is(err, store.ErrConflict) {
 			return err == nil, err
 		}

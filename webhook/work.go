@@ -22,9 +22,8 @@ func (d *Dispatcher) work(ctx context.Context, c sender) {
 		if sent {
 			d.judge(ctx, j.run, &res)
 		}
-		d.outcomes <- res
-		failed := res.Attempt != nil && !res.Attempt.OK()
-		if d.lanes.done(j.run.Automation, !failed) {
+		d.outcomes <- outcome{res, j.run.Automation}
+		if d.lanes.done(j, res.Attempt) {
 			d.Wake()
 		}
 	}

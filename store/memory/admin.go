@@ -22,7 +22,7 @@ func (s *Store) Replay(ctx context.Context, f runs.Filter, after int64, max int)
 		if run.Seq <= after || !selects(f, run) {
 			continue
 		}
-		if out.Runs+len(out.Running) == max {
+		if out.Runs+len(out.Running) >= max {
 			out.Done = false
 			break
 		}

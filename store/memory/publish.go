@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
@@ -22,8 +23,7 @@ func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 			continue
 		}
 		s.seq++
-		r := &record{run: e.Run}
-		r.run.Seq, r.run.CreatedAt, r.run.Attempts = s.seq, now, nil
+		r := newRecord(e.Run, s.seq, now)
 		s.byID[r.run.ID] = r
 		s.order = append(s.order, r)
 		if e.Lease > 0 {
@@ -36,22 +36,29 @@ func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 	return created, nil
 }
 
+// newRecord takes of a planned run what never changes.
+func newRecord(planned runs.Run, seq int64, now time.Time) *record {
+	run := planned
+	run.Seq, run.CreatedAt, run.Warnings = seq, now, slices.Clone(planned.Warnings)
+	run.Held, run.Fence, run.Tries, run.Replays, run.Attempts = "", 0, 0, 0, nil
+	return &record{run: run}
+}
+
 // lease gives r to a worker until the lease passes.
 func (s *Store) lease(r *record, now time.Time, lease time.Duration) {
-	r.leased = true
 	r.run.Fence++
 	r.run.Tries++
+	r.run.Status = runs.Running
 	r.run.StatusAt = now
-	r.run.Due = now.Add(lease)
+	r.run.Due = now.Add(lease.Truncate(time.Microsecond))
 	s.due.add(r)
 }
 
 // wait makes r due after a time, or held where its automation is.
 func (s *Store) wait(r *record, now time.Time, after time.Duration) {
-	r.leased = false
 	r.run.Status = runs.Scheduled
 	r.run.StatusAt = now
-	r.run.Due = now.Add(after)
+	r.run.Due = now.Add(after.Truncate(time.Microsecond))
 	l := s.lane(r.run.Automation)
 	r.run.Held = l.hold
 	if l.hold != "" {
@@ -61,15 +68,12 @@ func (s *Store) wait(r *record, now time.Time, after time.Duration) {
 	s.due.add(r)
 }
 
-// shown returns the run as people see it: running while a lease lasts.
+// shown returns the run as people see it, without attempts: running while a lease lasts.
 func (r *record) shown(now time.Time) runs.Run {
 	run := r.run
-	run.Attempts = nil
-	if !run.Status.Ended() {
+	run.Warnings, run.Attempts = slices.Clone(run.Warnings), nil
+	if run.Status == runs.Running && !run.Due.After(now) {
 		run.Status = runs.Scheduled
-		if r.leased && run.Due.After(now) {
-			run.Status = runs.Running
-		}
 	}
 	return run
 }

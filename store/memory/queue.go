@@ -1,7 +1,10 @@
 package memory
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,11 +23,13 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 	var got []*record
 	for len(got) < l.Max && s.due.Len() > 0 && !s.due.first().run.Due.After(now) {
 		r := s.due.first()
-		s.lease(r, now, l.For)
+		r.drop()
 		got = append(got, r)
 	}
+	slices.SortFunc(got, func(a, b *record) int { return cmp.Compare(a.run.Seq, b.run.Seq) })
 	c := store.Claimed{Next: time.Hour}
 	for _, r := range got {
+		s.lease(r, now, l.For)
 		c.Runs = append(c.Runs, r.shown(now))
 	}
 	if s.due.Len() > 0 {
@@ -49,7 +54,7 @@ func (s *Store) Settle(ctx context.Context, results []runs.Result) (stale int, e
 	now := s.clock()
 	for _, res := range results {
 		r, ok := s.byID[res.ID]
-		if !ok || !r.leased || r.run.Fence != res.Fence || r.run.Status.Ended() {
+		if !ok || r.run.Status != runs.Running || r.run.Fence != res.Fence {
 			stale++
 			continue
 		}
@@ -65,17 +70,26 @@ func (s *Store) settle(r *record, res runs.Result, now time.Time) {
 	if res.Attempt == nil {
 		r.run.Tries--
 	} else {
-		a := *res.Attempt
+		a := copied(*res.Attempt)
 		a.N = len(r.run.Attempts) + 1
 		r.run.Attempts = append(r.run.Attempts, a)
 	}
-	if res.Status == runs.Scheduled {
+	if !res.Status.Ended() {
 		s.wait(r, now, res.After)
 		return
 	}
 	r.drop()
-	r.leased = false
 	r.run.Status, r.run.StatusAt, r.run.Due = res.Status, now, time.Time{}
+}
+
+// copied returns an attempt that shares nothing with a.
+func copied(a runs.Attempt) runs.Attempt {
+	a.Body = bytes.Clone(a.Body)
+	a.Header = maps.Clone(a.Header)
+	for name, values := range a.Header {
+		a.Header[name] = slices.Clone(values)
+	}
+	return a
 }
 
 // Flow implements [store.Queue].
@@ -103,9 +117,8 @@ func (s *Store) hold(automation string, why runs.Hold, now time.Time) {
 		r.run.Held = why
 	}
 	for _, r := range slices.Clone(s.due.items) {
-		if r.run.Automation == automation && !(r.leased && r.run.Due.After(now)) {
-			r.leased = false
-			r.run.Held = why
+		if r.run.Automation == automation && r.shown(now).Status != runs.Running {
+			r.run.Status, r.run.Held = runs.Scheduled, why
 			l.held.add(r)
 		}
 	}

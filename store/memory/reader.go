@@ -14,7 +14,10 @@ import (
 // List implements [store.Reader].
 func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int) (runs.Page, error) {
 	below, err := store.Resume(f, cursor)
-	if err != nil {
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil || max <= 0 {
 		return runs.Page{}, err
 	}
 	s.mu.Lock()
@@ -33,7 +36,7 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 		run.Message = nil
 		page.Runs = append(page.Runs, run)
 	}
-	return page, ctx.Err()
+	return page, nil
 }
 
 // Get implements [store.Reader].
@@ -45,7 +48,9 @@ func (s *Store) Get(ctx context.Context, account, id string) (runs.Run, error) {
 		return runs.Run{}, fmt.Errorf("read run %q: %w in account %q", id, store.ErrNotFound, account)
 	}
 	run := r.shown(s.clock())
-	run.Attempts = slices.Clone(r.run.Attempts)
+	for _, a := range r.run.Attempts {
+		run.Attempts = append(run.Attempts, copied(a))
+	}
 	return run, ctx.Err()
 }
 

@@ -19,25 +19,45 @@ func (s *Store) Changes(ctx context.Context, since int64) (store.Changes, error)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := store.Changes{Version: s.version, Health: map[string]runs.Health{}}
-	for _, a := range s.autos {
-		if a.version > since && (since > 0 || !a.Deleted) {
-			c.Automations = append(c.Automations, a.Automation)
-			if l, ok := s.lanes[a.ID]; ok && l.health != (runs.Health{}) {
-				c.Health[a.ID] = l.health
-			}
+	c := store.Changes{Version: s.version, Health: map[string]runs.Health{}, Holds: map[string]runs.Hold{}}
+	for id, old := range s.autos {
+		if old.version <= since || since == 0 && old.doc == nil {
+			continue
+		}
+		c.Automations = append(c.Automations, old.read(id))
+		l := s.lane(id)
+		if l.health != (runs.Health{}) {
+			c.Health[id] = l.health
+		}
+		if l.hold != "" {
+			c.Holds[id] = l.hold
 		}
 	}
 	slices.SortFunc(c.Automations, func(a, b automation.Automation) int { return cmp.Compare(a.Version, b.Version) })
-	for key, l := range s.surveys {
-		if l.version > since {
-			c.Labels = append(c.Labels, store.SurveyLabels{Account: key.account, Survey: key.survey, Labels: maps.Clone(l.labels)})
+	c.Labels = s.labelsSince(since)
+	return c, nil
+}
+
+func (s saved) read(id string) automation.Automation {
+	a := automation.Automation{Deleted: s.doc == nil}
+	if s.doc != nil {
+		a = automation.Read(s.doc)
+	}
+	a.ID, a.Account, a.Version, a.CreatedAt, a.UpdatedAt = id, s.account, s.version, s.created, s.updated
+	return a
+}
+
+// labelsSince returns the labels saved after a version, oldest first.
+func (s *Store) labelsSince(version int64) (list []store.SurveyLabels) {
+	keys := slices.SortedFunc(maps.Keys(s.surveys), func(a, b surveyKey) int {
+		return cmp.Compare(s.surveys[a].version, s.surveys[b].version)
+	})
+	for _, key := range keys {
+		if l := s.surveys[key]; l.version > version {
+			list = append(list, store.SurveyLabels{Account: key.account, Survey: key.survey, Labels: maps.Clone(l.labels)})
 		}
 	}
-	slices.SortFunc(c.Labels, func(a, b store.SurveyLabels) int {
-		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Survey, b.Survey))
-	})
-	return c, nil
+	return list
 }
 
 // Put implements [store.Registry].
@@ -47,22 +67,29 @@ func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range automations {
-		if old, ok := s.autos[a.ID]; a.Version != old.version || ok && (old.Deleted || old.Account != a.Account) {
+	out := make([]automation.Automation, len(automations))
+	next := make(map[string]saved, len(automations))
+	for i, a := range automations {
+		old, known := s.autos[a.ID]
+		if _, twice := next[a.ID]; twice || a.Version != old.version || known && (old.doc == nil || old.account != a.Account) {
 			return nil, fmt.Errorf("save automation %q: %w: read it again and repeat the change", a.ID, store.ErrConflict)
 		}
-	}
-	out := make([]automation.Automation, len(automations))
-	for i, a := range automations {
-		s.version++
-		a.Version, a.UpdatedAt, a.CreatedAt = s.version, s.clock(), s.autos[a.ID].CreatedAt
-		if a.CreatedAt.IsZero() {
+		a.Version, a.CreatedAt, a.UpdatedAt = s.version+int64(i)+1, old.created, s.clock()
+		if !known {
 			a.CreatedAt = a.UpdatedAt
 		}
-		s.autos[a.ID] = saved{Automation: a, version: s.version}
-		s.lane(a.ID).health = runs.Health{}
+		doc, err := automation.Marshal(a)
+		if err != nil {
+			return nil, fmt.Errorf("save automation %q: %w", a.ID, err)
+		}
+		next[a.ID] = saved{account: a.Account, version: a.Version, created: a.CreatedAt, updated: a.UpdatedAt, doc: doc}
 		out[i] = a
 	}
+	for id, a := range next {
+		s.autos[id] = a
+		s.lane(id).health = runs.Health{}
+	}
+	s.version += int64(len(automations))
 	return out, nil
 }
 
@@ -73,15 +100,14 @@ func (s *Store) Delete(ctx context.Context, account string, ids []string) error 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range ids {
-		if a, ok := s.autos[id]; !ok || a.Deleted || a.Account != account {
+	for i, id := range ids {
+		if a := s.autos[id]; a.doc == nil || a.account != account || slices.Contains(ids[:i], id) {
 			return fmt.Errorf("delete automation %q: %w in account %q", id, store.ErrNotFound, account)
 		}
 	}
 	for _, id := range ids {
 		s.version++
-		gone := automation.Automation{ID: id, Account: account, Deleted: true, Version: s.version}
-		s.autos[id] = saved{Automation: gone, version: s.version}
+		s.autos[id] = saved{account: account, version: s.version, created: s.autos[id].created, updated: s.clock()}
 		l := s.lane(id)
 		s.release(l, l.held.Len())
 		delete(s.lanes, id)

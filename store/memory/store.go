@@ -2,10 +2,10 @@
 package memory
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
-	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -25,12 +25,11 @@ type Store struct {
 	surveys map[surveyKey]savedLabels
 }
 
-// record is a run and what of it the type runs.Run does not say.
+// record is a run and its place in the queue. Its status stays running when its lease has passed; shown tells.
 type record struct {
-	run    runs.Run
-	leased bool // Due is the end of a lease
-	pile   *pile
-	pos    int // in pile
+	run  runs.Run
+	pile *pile
+	pos  int // in pile
 }
 
 // lane is what is known of one automation's deliveries.
@@ -40,9 +39,12 @@ type lane struct {
 	health runs.Health
 }
 
+// saved is an automation as a store on disk keeps it, so that it shares nothing with what callers hold.
 type saved struct {
-	automation.Automation
-	version int64
+	account          string
+	version          int64 // 0: there is none
+	created, updated time.Time
+	doc              []byte // nil: deleted
 }
 
 type surveyKey struct{ account, survey string }
@@ -67,9 +69,11 @@ func (o Options) New() *Store {
 		o.Now = time.Now
 	}
 	return &Store{
-		now:     o.Now,
-		byID:    map[string]*record{},
-		due:     pile{less: func(a, b *record) bool { return a.run.Due.Before(b.run.Due) }},
+		now:  o.Now,
+		byID: map[string]*record{},
+		due: pile{less: func(a, b *record) bool {
+			return cmp.Or(a.run.Due.Compare(b.run.Due), cmp.Compare(a.run.Seq, b.run.Seq)) < 0
+		}},
 		lanes:   map[string]*lane{},
 		autos:   map[string]saved{},
 		surveys: map[surveyKey]savedLabels{},

@@ -47,11 +47,37 @@ func (o Options) Open(ctx context.Context, path string) (*Store, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, errors.New("open store: there is no file name: give one, or use store/memory")
 	}
-	s := &Store{now: o.Now}
-	if err := s.open(ctx, path, o); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), s.Close())
+	for until := time.Now().Add(o.LockTimeout); ; {
+		s := &Store{now: o.Now}
+		err := s.open(ctx, path, o)
+		if err == nil {
+			return s, nil
+		}
+		err = errors.Join(fmt.Errorf("open store %q: %w", path, err), s.Close())
+		if code(err) != busy || time.Now().After(until) || !pause(ctx) {
+			return nil, err
+		}
 	}
-	return s, nil
+}
+
+// pause waits a little for another process, and tells whether ctx goes on. SQLite itself does not wait when two turn on
+// WAL mode in a new file at once: one of them is told that the file is busy.
+func pause(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(5 * time.Millisecond):
+		return true
+	}
+}
+
+// code returns the primary result code of SQLite's in err; 0 when there is none.
+func code(err error) int {
+	var driver *sqlitedriver.Error
+	if !errors.As(err, &driver) {
+		return 0
+	}
+	return driver.Code() & 0xff
 }
 
 func (s *Store) open(ctx context.Context, path string, o Options) (err error) {
@@ -98,8 +124,7 @@ func (o Options) recognise(ctx context.Context, path string) error {
 	if err == nil {
 		err = m.check(ctx)
 	}
-	var driver *sqlitedriver.Error
-	if errors.As(err, &driver) && driver.Code() == notADatabase {
+	if code(err) == notADatabase {
 		err = errNotSQLite
 	}
 	return errors.Join(err, db.Close())
@@ -108,6 +133,7 @@ func (o Options) recognise(ctx context.Context, path string) error {
 var errNotSQLite = fmt.Errorf("%w: it is not an SQLite file: name another one", store.ErrForeign)
 
 const (
+	busy         = 5   // SQLITE_BUSY
 	notADatabase = 26  // SQLITE_NOTADB (https://sqlite.org/rescode.html#notadb)
 	smallestPage = 512 // bytes (https://sqlite.org/fileformat.html); SQLite takes a shorter file for an empty one
 )

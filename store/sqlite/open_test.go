@@ -149,7 +149,13 @@ func TestRelativePathIsOfTheWorkingDirectory(t *testing.T) {
 }
 
 func TestManyOpenANewFileAtOnce(t *testing.T) {
-	path := newFile(t)
+	for range 5 {
+		manyOpen(t, newFile(t))
+	}
+}
+
+func manyOpen(t *testing.T, path string) {
+	t.Helper()
 	var wg sync.WaitGroup
 	for i := range 10 {
 		wg.Go(func() {

@@ -128,7 +128,8 @@ func settlement(results []runs.Result) string {
 		if r.Attempt == nil {
 			unused = 1
 		}
-		doc = fmt.Appendf(doc, "[%d,%q,%d,%d,%d,%d]", r.Seq, r.ID, r.Fence, status, r.After.Microseconds(), unused)
+		id, _ := json.Marshal(r.ID) // a string cannot fail
+		doc = fmt.Appendf(doc, "[%d,%s,%d,%d,%d,%d]", r.Seq, id, r.Fence, status, r.After.Microseconds(), unused)
 	}
 	return string(append(doc, ']'))
 }

@@ -22,7 +22,7 @@ func (s *Store) Changes(ctx context.Context, since int64) (store.Changes, error)
 }
 
 func (s *Store) changes(ctx context.Context, since int64) (store.Changes, error) {
-	c := store.Changes{Health: map[string]runs.Health{}}
+	c := store.Changes{Health: map[string]runs.Health{}, Holds: map[string]runs.Hold{}}
 	tx, err := s.read.BeginTx(ctx, nil) // one snapshot: no change may fall between the version and the lists
 	if err != nil {
 		return c, err
@@ -32,7 +32,7 @@ func (s *Store) changes(ctx context.Context, since int64) (store.Changes, error)
 		return c, err
 	}
 	rows, err := tx.StmtContext(ctx, s.stmts.read["automation_changes"]).QueryContext(ctx, since)
-	c.Automations, err = collect(rows, err, func(rows *sql.Rows) (automation.Automation, error) { return readAutomation(rows, c.Health) })
+	c.Automations, err = collect(rows, err, func(rows *sql.Rows) (automation.Automation, error) { return readAutomation(rows, c) })
 	if err != nil {
 		return c, err
 	}
@@ -41,28 +41,28 @@ func (s *Store) changes(ctx context.Context, since int64) (store.Changes, error)
 	return c, err
 }
 
-func readAutomation(rows *sql.Rows, healths map[string]runs.Health) (automation.Automation, error) {
+func readAutomation(rows *sql.Rows, c store.Changes) (automation.Automation, error) {
 	var (
 		id, account               string
 		version, created, updated int64
-		doc, health               sql.NullString
+		doc, health, hold         sql.NullString
 	)
-	if err := rows.Scan(&id, &account, &version, &created, &updated, &doc, &health); err != nil {
+	if err := rows.Scan(&id, &account, &version, &created, &updated, &doc, &health, &hold); err != nil {
 		return automation.Automation{}, err
 	}
 	a := automation.Automation{Deleted: !doc.Valid}
 	if doc.Valid {
-		var err error
-		if a, err = automation.Unmarshal([]byte(doc.String)); err != nil {
-			return a, err
-		}
+		a = automation.Read([]byte(doc.String))
+	}
+	if hold.Valid {
+		c.Holds[id] = runs.Hold(hold.String)
 	}
 	if health.Valid {
 		var h runs.Health
 		if err := json.Unmarshal([]byte(health.String), &h); err != nil {
 			return a, fmt.Errorf("read health of automation %q: %w", id, err)
 		}
-		healths[id] = h
+		c.Health[id] = h
 	}
 	a.ID, a.Account, a.Version, a.CreatedAt, a.UpdatedAt = id, account, version, fromMicros(created), fromMicros(updated)
 	return a, nil

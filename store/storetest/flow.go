@@ -21,6 +21,7 @@ func flowClaims() []claim {
 		{"an automation opens when none is left held", releaseLast},
 		{"a released run keeps its due time", releaseKeepsDue},
 		{"Claimed.Held lists the busy ones alone", heldListsBusy},
+		{"changes tell which automations are held, and why", heldTold},
 		{"automations that are not held are left alone by a release", releaseOpen},
 		{"one call changes several automations", flowSeveral},
 		{"10,000 held runs do not hinder other automations", holdMany},
@@ -178,6 +179,25 @@ func heldListsBusy(b *bed) {
 	b.same("automations held as busy, told beside a run", []string{"auto_a", "auto_c"}, b.claimed(1).Held)
 }
 
+func heldTold(b *bed) {
+	holds := func(what string, want map[string]runs.Hold) {
+		b.Helper()
+		b.same("holds "+what, want, b.changes(0).Holds)
+	}
+	b.put(sample("auto_1"), sample("auto_2"), sample("auto_3"))
+	holds("of automations that are open", nil)
+	b.hold("auto_1", runs.HoldBusy)
+	b.hold("auto_2", runs.HoldDisabled)
+	b.hold("auto_none", runs.HoldBusy)
+	holds("of two held ones", map[string]runs.Hold{"auto_1": runs.HoldBusy, "auto_2": runs.HoldDisabled})
+	b.release("auto_1", 1)
+	holds("after one was released", map[string]runs.Hold{"auto_2": runs.HoldDisabled})
+	since := b.changes(0).Version
+	b.must("Delete", b.Delete(b.Context(), account, []string{"auto_2"}))
+	holds("after the other was deleted", nil)
+	b.same("holds of what was deleted", 0, len(b.changes(since).Holds))
+}
+
 func releaseOpen(b *bed) {
 	b.publish(entry("run_a"))
 	before := b.get("run_a")
@@ -205,7 +225,9 @@ func holdMany(b *bed) {
 		b.publish(entriesOf("auto_slow", numbered(at, 5000)...)...)
 		b.hold("auto_slow", runs.HoldBusy)
 	}
-	b.publish(entries("run_a", "run_b")...)
+	b.publish(entry("run_a"))
+	b.clock.move(time.Microsecond)
+	b.publish(entry("run_b"))
 	c := b.claimed(1)
 	b.same("claimed beside 10,000 held runs", []string{"run_a"}, idsOf(c.Runs))
 	b.same("Next", time.Duration(0), c.Next)

@@ -14,6 +14,7 @@ func healthClaims() []claim {
 		{"a zero one clears it", healthCleared},
 		{"a result of a lost lease writes none", healthStale},
 		{"it lives beside a hold", healthHeld},
+		{"saving the automation begins it anew, a conflict does not", healthSaved},
 		{"deleting the automation forgets it", healthDeleted},
 	}
 }
@@ -90,6 +91,16 @@ func healthHeld(b *bed) {
 	b.healthIs(map[string]runs.Health{lane: *sick(0)})
 	b.hold(lane, runs.HoldDisabled)
 	b.healthIs(map[string]runs.Health{lane: *sick(0)})
+}
+
+func healthSaved(b *bed) {
+	b.ill(sick(3), sick(1))
+	b.conflicts("two automations that are old", sample(lane), sample("auto_2"))
+	b.healthIs(map[string]runs.Health{lane: *sick(3), "auto_2": *sick(1)})
+	b.hold(lane, runs.HoldBusy)
+	b.put(b.changes(0).Automations[0])
+	b.healthIs(map[string]runs.Health{"auto_2": *sick(1)})
+	b.same("automations held as busy", []string{lane}, b.claimed(0).Held)
 }
 
 func healthDeleted(b *bed) {

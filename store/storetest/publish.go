@@ -181,7 +181,7 @@ func publishThenChanged(b *bed) {
 
 func publishHostileText(b *bed) {
 	for i, text := range []string{
-		"'; drop table tenterhook_runs; --", `"\u0000" \ %s {{.}} <script>`, "nul \x00 inside", "line\nbreak\r\n\ttab",
+		"Robert'); --", `"\u0000" \ %s {{.}} <script>`, "nul \x00 inside", "line\nbreak\r\n\ttab",
 		"\u2028\u202e\ufeff\U0001f600\u0301", "ÅÄÖ İß Ω", " ", "null", "[]", "0",
 	} {
 		e := entry(numbered("run", 20)[i])

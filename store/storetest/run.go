@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -49,6 +50,11 @@ func (c claim) proveOn(t *testing.T, open func(t *testing.T, now func() time.Tim
 	t.Parallel()
 	clk := &clock{now: begin}
 	b := &bed{T: t, clock: clk, Store: open(t, clk.read)}
+	defer func() {
+		if p := recover(); p != nil { // a third party's store may answer anything
+			t.Errorf("an answer was so different that the proof could not go on: %v\n%s", p, debug.Stack())
+		}
+	}()
 	c.prove(b)
 	if err := Check(t.Context(), b.Store); err != nil && !t.Failed() {
 		t.Errorf("what the store holds in the end contradicts itself:\n%v", err)

@@ -18,6 +18,7 @@ func settleClaims() []claim {
 		{"two results of one lease in one call: the first counts", settleTwiceInOneCall},
 		{"a result of a run that is not there is ignored and counted", settleUnknown},
 		{"a result of before a replay is ignored", settleReplayed},
+		{"any id will do", settleAnyID},
 		{"stale results do not keep others from being written", settleMixed},
 	}
 }
@@ -125,6 +126,16 @@ func settleReplayed(b *bed) {
 	b.settle(2, succeeded(got[0]), succeeded(got[1]))
 	b.same("status", runs.Scheduled, b.get("run_b").Status)
 	b.same("attempts", 0, len(b.get("run_b").Attempts))
+}
+
+func settleAnyID(b *bed) {
+	got := b.begun("run_ü😀", "run_\x01\a\x7f", "run_\u2028'\"\\", "%", "[]")
+	b.settle(0, each(got, succeeded)...)
+	for _, r := range got {
+		b.same("status", runs.Succeeded, b.get(r.ID).Status)
+		b.same("attempts", 1, len(b.get(r.ID).Attempts))
+	}
+	b.same("replayed", 5, b.replay(runs.Filter{IDs: idsOf(got)}, 0, 10).Runs)
 }
 
 func settleMixed(b *bed) {

@@ -1,9 +1,7 @@
 package signature_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -134,24 +132,7 @@ func messages(t *testing.T) []message {
 func TestJavaScriptReceiversAgree(t *testing.T) {
 	folder := need.Npm(t, "standardwebhooks@1.1.1", "svix@1")
 	all := messages(t)
-	var lines bytes.Buffer
-	for _, m := range all {
-		if err := json.NewEncoder(&lines).Encode(m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	receive := exec.CommandContext(t.Context(), need.Node(t), "testdata/receive.mjs", folder)
-	receive.Stdin = &lines
-	var stderr strings.Builder
-	receive.Stderr = &stderr
-	out, err := receive.Output()
-	if err != nil {
-		t.Fatalf("run receive.mjs: %v\n%s", err, stderr.String())
-	}
-	answers := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(answers) != len(all) {
-		t.Fatalf("got %d answers to %d messages", len(answers), len(all))
-	}
+	answers := need.Script(t, all, "testdata/receive.mjs", folder)
 	for i, m := range all {
 		want := map[string]bool{"standardwebhooks": m.genuine, "svix": m.genuine}
 		if strings.HasPrefix(m.Secret, "whpk_") {

@@ -1,0 +1,67 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// cancelClaims are one for each method.
+func cancelClaims() []claim {
+	var claims []claim
+	for verb, call := range map[string]func(context.Context, *bed) error{
+		"Publish": func(ctx context.Context, b *bed) error { return second(b.Publish(ctx, entries("run_x"))) },
+		"Claim":   func(ctx context.Context, b *bed) error { return second(b.Claim(ctx, store.Lease{Max: 1, For: lease})) },
+		"Settle": func(ctx context.Context, b *bed) error {
+			return second(b.Settle(ctx, []runs.Result{succeeded(b.get("run_a"))}))
+		},
+		"Flow": func(ctx context.Context, b *bed) error {
+			return b.Flow(ctx, []store.Flow{{Automation: lane, Hold: runs.HoldBusy}})
+		},
+		"Changes": func(ctx context.Context, b *bed) error { return second(b.Changes(ctx, 0)) },
+		"Put": func(ctx context.Context, b *bed) error {
+			return second(b.Put(ctx, []automation.Automation{sample("auto_x")}))
+		},
+		"Delete": func(ctx context.Context, b *bed) error { return b.Delete(ctx, account, []string{lane}) },
+		"Labels": func(ctx context.Context, b *bed) error { return second(b.Labels(ctx, account, "s1")) },
+		"SetLabels": func(ctx context.Context, b *bed) error {
+			return b.SetLabels(ctx, []store.SurveyLabels{{Account: account, Survey: "s1"}})
+		},
+		"List":   func(ctx context.Context, b *bed) error { return second(b.List(ctx, runs.Filter{}, "", 1)) },
+		"Get":    func(ctx context.Context, b *bed) error { return second(b.Get(ctx, account, "run_a")) },
+		"Count":  func(ctx context.Context, b *bed) error { return second(b.Count(ctx, runs.Filter{})) },
+		"Replay": func(ctx context.Context, b *bed) error { return second(b.Replay(ctx, runs.Filter{}, 0, 10)) },
+		"Prune":  func(ctx context.Context, b *bed) error { return second(b.Prune(ctx, 0, 10)) },
+	} {
+		claims = append(claims, claim{verb + " under a context that has ended fails and does nothing", func(b *bed) {
+			cancelled(b, verb, call)
+		}})
+	}
+	return claims
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func cancelled(b *bed, verb string, call func(context.Context, *bed) error) {
+	b.put(sample(lane))
+	b.setLabels(store.SurveyLabels{Account: account, Survey: "s1", Labels: map[string]string{"q1": "kept"}})
+	got := b.begun("run_a", "run_b")
+	b.settle(0, failed(got[1]))
+	b.publish(entry("run_c"))
+	b.clock.move(time.Second)
+	config, list := b.changes(0), b.list(runs.Filter{}, 10)
+
+	ctx, cancel := context.WithCancel(b.Context())
+	cancel()
+	if err := call(ctx, b); !errors.Is(err, context.Canceled) {
+		b.Errorf("%s: error %v, want context.Canceled", verb, err)
+	}
+	b.same("configuration after "+verb, config, b.changes(0))
+	b.same("runs after "+verb, list, b.list(runs.Filter{}, 10))
+	b.publish(entry("run_d"))
+	b.gets("after "+verb, "run_c", "run_d")
+}

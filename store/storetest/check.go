@@ -1,0 +1,216 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// maxContradictions bounds how many Check tells.
+const maxContradictions = 20
+
+// Check looks through all that st holds for contradictions, and returns them as one error, one a line. It changes
+// nothing. Nobody else may write meanwhile; leases may end.
+func Check(ctx context.Context, st store.Store) error {
+	c := checker{ctx: ctx, st: st, seqs: map[string]int64{}}
+	if err := c.runs(); err != nil {
+		return err
+	}
+	if err := c.configuration(); err != nil {
+		return err
+	}
+	if more := len(c.found) - maxContradictions; more > 0 {
+		c.found = append(c.found[:maxContradictions], fmt.Errorf("and %d more", more))
+	}
+	return errors.Join(c.found...)
+}
+
+// listAll returns all that f selects, newest first, by pages of this size.
+func listAll(ctx context.Context, st store.Reader, f runs.Filter, size int) (all []runs.Run, err error) {
+	for cursor := ""; ; {
+		page, err := st.List(ctx, f, cursor, size)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Runs...)
+		switch {
+		case len(page.Runs) > size:
+			return nil, fmt.Errorf("a page of at most %d has %d runs", size, len(page.Runs))
+		case page.Next == "":
+			return all, nil
+		case len(page.Runs) == 0 || page.Next == cursor:
+			return nil, fmt.Errorf("the page after %q leads to %q and has %d runs: it never ends", cursor, page.Next, len(page.Runs))
+		}
+		cursor = page.Next
+	}
+}
+
+// checker goes through a store and collects what contradicts itself.
+type checker struct {
+	ctx   context.Context
+	st    store.Store
+	found []error
+	seqs  map[string]int64
+}
+
+func (c *checker) report(format string, args ...any) {
+	c.found = append(c.found, fmt.Errorf(format, args...))
+}
+
+func (c *checker) runs() error {
+	before, err := c.st.Count(c.ctx, runs.Filter{})
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	all, err := listAll(c.ctx, c.st, runs.Filter{}, 500)
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	after, err := c.st.Count(c.ctx, runs.Filter{})
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	counts := runs.Counts{}
+	for i, r := range all {
+		counts[r.Status]++
+		if i > 0 && r.Seq >= all[i-1].Seq {
+			c.report("run %q has sequence number %d and is listed below %d: a list is newest first", r.ID, r.Seq, all[i-1].Seq)
+		}
+		c.listed(r)
+		if err := c.read(r); err != nil {
+			return err
+		}
+	}
+	if maps.Equal(before, after) && !cmp.Equal(counts, after, cmpopts.EquateEmpty()) { // else a lease ended meanwhile
+		c.report("the list has runs by status %v, counted are %v", counts, after)
+	}
+	return c.accounts(all)
+}
+
+// listed checks what a run says of itself.
+func (c *checker) listed(r runs.Run) {
+	_, err := runs.ParseStatus(string(r.Status))
+	_, twice := c.seqs[r.ID]
+	c.seqs[r.ID] = r.Seq
+	for _, claim := range []struct {
+		holds bool
+		text  string
+	}{
+		{err == nil, "its status is none that a run can have"},
+		{!twice, "it is there twice"},
+		{r.Seq >= 1, "its sequence number is below 1"},
+		{r.ID != "", "it has no id"},
+		{!r.CreatedAt.IsZero() && !r.StatusAt.Before(r.CreatedAt), "its status was reached before it was created"},
+		{r.Status.Ended() == r.Due.IsZero(), "it has ended and is due, or has not and is not"},
+		{!r.Status.Ended() || r.Held == "", "it has ended and is held"},
+		{r.Status != runs.Running || r.Held == "", "it is running and held"},
+		{r.Status != runs.Running || r.Fence >= 1, "it is running without a lease"},
+		{r.Tries >= 0 && r.Replays >= 0, "it has a negative number of tries or replays"},
+		{int64(r.Tries) <= r.Fence, "it has more tries than it had leases"},
+		{len(r.Message) == 0 && len(r.Attempts) == 0, "its message or attempts are in a list"},
+	} {
+		if !claim.holds {
+			c.report("run %q: %s: %+v", r.ID, claim.text, r)
+		}
+	}
+}
+
+// read checks a run by itself against what the list says of it.
+func (c *checker) read(listed runs.Run) error {
+	r, err := c.st.Get(c.ctx, listed.Account, listed.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		c.report("run %q is listed, but %w", listed.ID, err)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	for i, a := range r.Attempts {
+		if a.N != i+1 {
+			c.report("run %q: attempt %d has number %d", r.ID, i+1, a.N)
+		}
+	}
+	if int64(len(r.Attempts)) > r.Fence {
+		c.report("run %q has %d attempts of %d leases", r.ID, len(r.Attempts), r.Fence)
+	}
+	r.Message, r.Attempts = nil, nil
+	if listed.Status == runs.Running {
+		listed.Status = r.Status // its lease may have ended meanwhile
+	}
+	if diff := cmp.Diff(listed, r, cmpopts.EquateEmpty()); diff != "" {
+		c.report("run %q differs (-in the list +by itself):\n%s", r.ID, diff)
+	}
+	if _, err := c.st.Get(c.ctx, r.Account+"x", r.ID); !errors.Is(err, store.ErrNotFound) {
+		c.report("run %q of account %q is another account's too: error %v", r.ID, r.Account, err)
+	}
+	return nil
+}
+
+// accounts checks that counting by account and automation finds the same runs as listing all.
+func (c *checker) accounts(all []runs.Run) error {
+	want := map[[2]string]int{} // by account or automation
+	for _, r := range all {
+		want[[2]string{r.Account, ""}]++
+		want[[2]string{"", r.Automation}]++
+	}
+	for key, n := range want {
+		f := runs.Filter{Account: key[0], Automation: key[1]}
+		counts, err := c.st.Count(c.ctx, f)
+		if err != nil {
+			return fmt.Errorf("check store: %w", err)
+		}
+		got := 0
+		for _, each := range counts {
+			got += each
+		}
+		if got != n {
+			c.report("account %q automation %q has %d runs by count, %d by list", f.Account, f.Automation, got, n)
+		}
+	}
+	return nil
+}
+
+func (c *checker) configuration() error {
+	all, err := c.st.Changes(c.ctx, 0)
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	var ids []string
+	last := int64(0)
+	for _, a := range all.Automations {
+		ids = append(ids, a.ID)
+		if a.Deleted || a.Version <= last || a.Version > all.Version || a.UpdatedAt.Before(a.CreatedAt) {
+			c.report("automation %q of version %d stands after %d of %d, deleted: %v, made %v, changed %v",
+				a.ID, a.Version, last, all.Version, a.Deleted, a.CreatedAt, a.UpdatedAt)
+		}
+		last = a.Version
+	}
+	for id, h := range all.Health {
+		if !slices.Contains(ids, id) || h == (runs.Health{}) {
+			c.report("health %+v of automation %q is told, which is healthy or not there", h, id)
+		}
+	}
+	for id, hold := range all.Holds {
+		if !slices.Contains(ids, id) || hold == "" {
+			c.report("hold %q of automation %q is told, which is open or not there", hold, id)
+		}
+	}
+	for _, l := range all.Labels {
+		got, err := c.st.Labels(c.ctx, l.Account, l.Survey)
+		if err != nil {
+			return fmt.Errorf("check store: %w", err)
+		}
+		if diff := cmp.Diff(l.Labels, got, cmpopts.EquateEmpty()); diff != "" {
+			c.report("labels of survey %q of account %q differ (-among changes +by themselves):\n%s", l.Survey, l.Account, diff)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package storetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// tally is what a crowd was told by the store.
+type tally struct {
+	created, attempts, replayed atomic.Int64
+}
+
+// crowdedWalk lets several do everything at once, some of which is refused: what each was told must add up in the end.
+func crowdedWalk(b *bed) {
+	b.put(sample("auto_1"))
+	var told tally
+	var wg sync.WaitGroup
+	for who := range uint64(6) {
+		wg.Go(func() {
+			random := rand.New(rand.NewPCG(who, 7))
+			for n := range 60 {
+				if err := b.act(random, fmt.Sprintf("%d_%d", who, n), &told); err != nil {
+					b.Errorf("beside others: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	var attempts, replayed int64
+	all := b.list(runs.Filter{}, 1000)
+	for _, r := range all {
+		attempts += int64(len(b.get(r.ID).Attempts))
+		replayed += int64(r.Replays)
+	}
+	b.same("runs", told.created.Load(), int64(len(all)))
+	b.same("attempts", told.attempts.Load(), attempts)
+	b.same("replays", told.replayed.Load(), replayed)
+}
+
+// act does one thing by chance, and tallies what came of it.
+func (b *bed) act(random *rand.Rand, name string, told *tally) error {
+	ctx := b.Context()
+	switch random.IntN(6) {
+	case 0, 1:
+		list := append(entries(numbered(name, 5)...), entries(numbered("common", 3)...)...)
+		list[1].Lease = lease
+		created, err := b.Publish(ctx, list)
+		told.created.Add(int64(len(created)))
+		return err
+	case 2, 3:
+		c, err := b.Claim(ctx, store.Lease{Max: 7, For: lease})
+		if err != nil || len(c.Runs) == 0 {
+			return err
+		}
+		results := each(c.Runs, pick(random, succeeded, failed, func(r runs.Run) runs.Result { return again(r, 0) }))
+		stale, err := b.Settle(ctx, results)
+		told.attempts.Add(int64(len(results) - stale))
+		return err
+	case 4:
+		done, err := b.Replay(ctx, runs.Filter{Statuses: []runs.Status{runs.Failed}}, 0, 3)
+		told.replayed.Add(int64(done.Runs))
+		return err
+	}
+	b.clock.move(time.Duration(random.IntN(30)) * time.Second)
+	_, conflict := b.Put(ctx, []automation.Automation{sample("auto_1")})
+	if conflict == nil {
+		return fmt.Errorf("Put of an old version gave no error")
+	}
+	return b.Flow(ctx, []store.Flow{pick(random, store.Flow{Automation: lane, Hold: runs.HoldBusy}, store.Flow{Automation: lane, Release: 20})})
+}
