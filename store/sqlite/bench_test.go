@@ -47,11 +47,13 @@ func BenchmarkPublish(b *testing.B) {
 			s, _ := newStore(b, Options{})
 			n := 0
 			for b.Loop() {
+				b.StopTimer()
 				list := make([]store.Entry, size)
 				for i := range list {
 					list[i] = planned(n)
 					n++
 				}
+				b.StartTimer()
 				if _, err := s.Publish(b.Context(), list); err != nil {
 					b.Fatal(err)
 				}

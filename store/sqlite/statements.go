@@ -21,7 +21,7 @@ type statements struct {
 
 var (
 	writes = []string{
-		"publish_run", "publish_message", "claim", "settle_attempt", "settle_health", "settle_runs",
+		"publish_run", "publish_message", "claim", "settle_attempt", "settle_health", "settle_run",
 		"hold_lane", "hold_runs", "release_runs", "release_lane", "version", "automation_version", "automation_put",
 		"lane_heal", "lane_delete", "labels_put", "replay", "prune_select", "prune_runs", "prune_messages",
 	}
