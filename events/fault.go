@@ -13,6 +13,7 @@ type DecodeError struct {
 	Problem string
 }
 
+// Error says where and why on one line.
 func (e *DecodeError) Error() string { return "decode event: " + describe(e.Pointer, e.Problem) }
 
 // fault is what is wrong with a value; it gathers its pointer on the way up.

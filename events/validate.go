@@ -23,6 +23,7 @@ type Violation struct {
 // message.
 type ValidationError struct{ Violations []Violation }
 
+// Error lists the violations on one line.
 func (e *ValidationError) Error() string {
 	var b strings.Builder
 	b.WriteString("validate event")
