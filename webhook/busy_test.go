@@ -236,6 +236,52 @@ func TestRunsThatWereNotHeldWaitAllTheSame(t *testing.T) {
 	})
 }
 
+// O5: runs of a disabled automation that somebody released by mistake, knowing an older state, are held again: they neither
+// go out nor keep the dispatcher busy.
+func TestRunsReleasedByMistakeAreHeldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &storetest.Faulty{Store: memory.New()}
+		r := newRig(t, st, Options{})
+		r.start()
+		r.net.set(hook, answers(500))
+		a := r.save(anAutomation(hook))
+		r.publishesMany(0, 5)
+		r.pass(time.Second)
+		r.disableByUser(a.ID)
+		if err := st.Flow(context.Background(), []store.Flow{{Automation: a.ID, Release: 5}}); err != nil {
+			t.Fatal(err)
+		}
+		r.pass(time.Minute)
+		claims := st.Calls("Claim")
+		r.pass(time.Hour)
+		r.arrivedOnce(hook, 5)
+		if more := st.Calls("Claim") - claims; more > 2*int(time.Hour/(5*time.Second)) {
+			t.Errorf("%d claims in an hour", more)
+		}
+		r.net.set(hook, answers(200))
+		r.enable(a.ID)
+		r.pass(24 * time.Hour)
+		r.countsAre(runs.Counts{runs.Succeeded: 5})
+	})
+}
+
+// D2: a run is sent by a dispatcher that has not yet heard of its automation, made elsewhere a moment ago.
+func TestRunOfAnAutomationMadeElsewhereIsSent(t *testing.T) {
+	inBubble(t, Options{}, func(r *rig) {
+		elsewhere := newRig(r.T, r.store, Options{})
+		r.wants("contact.created", hook+"/known")
+		if _, err := r.Automations(context.Background(), account); err != nil {
+			r.Fatal(err)
+		}
+		elsewhere.save(anAutomation(hook))
+		elsewhere.publishesOne(tagged(1))
+		r.Wake()
+		r.pass(0)
+		r.arrivedOnce(hook, 1)
+		r.countsAre(runs.Counts{runs.Succeeded: 1})
+	})
+}
+
 // PublishTo leaves runs to whoever claims them; Wake spares them the wait for the next look.
 func TestPublishToIsFoundAtOnceAfterWake(t *testing.T) {
 	for _, woken := range []bool{true, false} {

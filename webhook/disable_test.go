@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,6 +12,7 @@ import (
 	"github.com/tenterhook/tenterhook/internal/egress"
 	"github.com/tenterhook/tenterhook/notify"
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store/memory"
 )
 
 // O5: events make no runs of a disabled automation, whether it was disabled later or created so.
@@ -77,8 +79,8 @@ func TestRecordedRunsGoOutWhenEnabled(t *testing.T) {
 		}
 		r.pass(time.Hour)
 		r.arrivedOnce(hook, 0)
-		if got := r.get(created[0].ID); got.Held != runs.HoldDisabled || got.Tries != 0 {
-			r.Errorf("recorded run is held as %q after %d tries", got.Held, got.Tries)
+		if got := r.get(created[0].ID); got.Held != runs.HoldDisabled || got.Fence != 0 {
+			r.Errorf("recorded run is held as %q after %d leases", got.Held, got.Fence)
 		}
 		r.enable(id)
 		r.pass(10 * time.Second)
@@ -197,22 +199,58 @@ func TestEnablingBeginsTheRuleAnew(t *testing.T) {
 
 // O12: health outlives the process, so that a rule of days is not begun anew by each start.
 func TestHealthOutlivesTheDispatcher(t *testing.T) {
-	inBubble(t, longPoll, func(r *rig) {
-		r.net.set(hook, answers(500))
-		id := r.save(anAutomation(hook)).ID
+	synctest.Test(t, func(t *testing.T) {
+		first := newRig(t, memory.New(), longPoll)
+		stop := first.start()
+		first.net.set(hook, answers(500))
+		id := first.save(anAutomation(hook)).ID
 		for day := range 3 {
-			r.publishes(tagged(day))
-			r.pass(24 * time.Hour)
+			first.publishes(tagged(day))
+			first.pass(24 * time.Hour)
 		}
-		second := newRig(r.T, r.store, longPoll)
+		stop()
+		second := newRig(t, first.store, longPoll)
 		second.net.set(hook, answers(500))
 		second.start()
 		for day := 3; day < 6; day++ {
 			second.publishes(tagged(day))
-			r.pass(24 * time.Hour)
+			second.pass(24 * time.Hour)
 		}
 		if why := second.current(id).Disabled; why == nil || why.Reason != automation.ByDuration {
-			r.Errorf("disabled is %+v, want reason %q", why, automation.ByDuration)
+			t.Errorf("disabled is %+v, want reason %q", why, automation.ByDuration)
 		}
+	})
+}
+
+// O12: of many requests under way that are answered 410 at once, one disables, and people are told once.
+func TestManyGoneAtOnceDisableOnce(t *testing.T) {
+	inBubble(t, Options{}, func(r *rig) {
+		r.net.set(hook, answersAfter(100*time.Millisecond, 200))
+		id := r.save(anAutomation(hook)).ID
+		r.publishesMany(0, 60) // for a larger share
+		r.pass(5 * time.Second)
+		r.net.set(hook, answersAfter(time.Second, 410))
+		r.publishesMany(100, 60)
+		r.pass(time.Minute)
+		if c := r.counts(); c[runs.Failed] < 2 || c[runs.Scheduled] == 0 || r.current(id).Enabled() {
+			r.Errorf("runs by status are %v, enabled %v", c, r.current(id).Enabled())
+		}
+		r.toldOf(notify.Disabled)
+	})
+}
+
+// N1: what fails after a person disabled the automation is no news.
+func TestFailureAfterDisablingIsNotTold(t *testing.T) {
+	inBubble(t, Options{}, func(r *rig) {
+		r.net.set(hook, answersAfter(2*time.Second, 500))
+		a := anAutomation(hook)
+		a.Actions[0].Push.Retry = onceOnly
+		a = r.save(a)
+		r.publishesOne(tagged(1))
+		r.pass(time.Second)
+		r.disableByUser(a.ID)
+		r.pass(time.Minute)
+		r.countsAre(runs.Counts{runs.Failed: 1})
+		r.toldOf()
 	})
 }

@@ -191,10 +191,11 @@ func (l *lanes) done(j job, a *runs.Attempt) (room bool) {
 	case a == nil: // says nothing of the endpoint
 	case !a.OK():
 		each.share, each.sick = max(1, each.share/2), true
-	case full:
-		each.share, each.sick = min(each.share+1, l.workers), false
 	default:
 		each.sick = false
+		if full {
+			each.share = max(each.share, min(each.share+1, l.most(each)))
+		}
 	}
 	l.schedule(each)
 	room = l.busy[j.run.Automation] && each.length() <= each.limit()/2
@@ -274,12 +275,14 @@ func (l *lanes) schedule(each *lane) {
 }
 
 // allowed returns how many attempts of a lane may be under way.
-func (l *lanes) allowed(each *lane) int {
-	allowed := min(each.share, l.workers)
+func (l *lanes) allowed(each *lane) int { return min(each.share, l.most(each)) }
+
+// most returns the largest share that a lane can use.
+func (l *lanes) most(each *lane) int {
 	if bound := l.bound(each.automation); bound > 0 {
-		allowed = min(allowed, bound)
+		return min(bound, l.workers)
 	}
-	return allowed
+	return l.workers
 }
 
 func (e *lane) length() int { return len(e.firsts) + len(e.retries) + e.reserved }

@@ -99,7 +99,7 @@ func TestPolicyMakesClientErrorsFinal(t *testing.T) {
 func TestAttemptKeepsTheAnswer(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {
 		r.net.set(hook, func(context.Context, int) (egress.Response, error) {
-			time.Sleep(300 * time.Millisecond)
+			<-time.After(300 * time.Millisecond)
 			header := http.Header{"X-Request-Id": {"7"}, "Set-Cookie": {"session=secret"}}
 			return egress.Response{Status: 202, Header: header, Body: []byte("thanks"), BodyErr: egress.ErrConnect}, nil
 		})

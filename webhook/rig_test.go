@@ -84,7 +84,7 @@ func (r *rig) start() (stop func()) {
 
 // pass lets virtual time pass, and what is to happen then happen.
 func (r *rig) pass(d time.Duration) {
-	time.Sleep(d)
+	<-time.After(d)
 	synctest.Wait()
 }
 
