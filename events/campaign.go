@@ -29,6 +29,19 @@ type SentEmail struct {
 	Object
 }
 
+// EmailOpened is the payload of contact.email.opened. Mail programs that load images
+// by themselves count as readers, so it is a hint.
+type EmailOpened struct {
+	SentEmail SentEmail `json:"sent_email"`
+	Contact   Contact   `json:"contact"`
+	Object
+}
+
+// EventType returns "contact.email.opened".
+func (EmailOpened) EventType() string { return "contact.email.opened" }
+
+func (e EmailOpened) respondent() Respondent { return e.Contact.respondent() }
+
 // EmailLinkClicked is the payload of contact.email_link.clicked.
 type EmailLinkClicked struct {
 	SentEmail SentEmail `json:"sent_email"`

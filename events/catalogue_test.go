@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,21 @@ func TestStandardCatalogueIsComplete(t *testing.T) {
 	}
 	if len(entries) != len(types)+2 {
 		t.Errorf("%d samples, want one a type and two further shapes", len(entries))
+	}
+}
+
+// E4, E5: who builds a filter from a sample finds every key that the type has.
+func TestSamplesShowEveryKeyOfTheirType(t *testing.T) {
+	for _, typ := range Standard().Types() {
+		var shown []string
+		for _, sample := range append(typ.OtherSamples, typ.Sample) {
+			shown = append(shown, keysIn(value(t, sample).(map[string]any)["data"])...)
+		}
+		for _, path := range propertiesIn(value(t, typ.Schema)) {
+			if !slices.Contains(shown, path) {
+				t.Errorf("%s: no sample has %s", typ.Name, path)
+			}
+		}
 	}
 }
 

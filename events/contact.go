@@ -13,6 +13,18 @@ type Contact struct {
 	Object
 }
 
+// ContactCreated is the payload of contact.created.
+type ContactCreated struct {
+	Contact Contact `json:"contact"`
+	Source  *string `json:"source"` // "optin", "import", "manual", "api", …
+	Object
+}
+
+// EventType returns "contact.created".
+func (ContactCreated) EventType() string { return "contact.created" }
+
+func (c ContactCreated) respondent() Respondent { return c.Contact.respondent() }
+
 // Tag is a label that contacts can carry.
 type Tag struct {
 	ID   json.Number `json:"id"`

@@ -16,16 +16,22 @@ func mustEncode(tb testing.TB, e Event) string {
 	return string(text)
 }
 
-// E1: what a struct built in Go looks like on the wire.
-func TestPayloadsBuiltInGoHaveTheKeysOfTheWire(t *testing.T) {
+// built is a payload built in Go and its JSON.
+type built struct {
+	name string
+	p    Payload
+	want string
+}
+
+var builtAt = At(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
+
+const builtAtJSON = `"2026-03-01T09:00:00+00:00"`
+
+func builtOfContacts() []built {
 	contact := Contact{ID: "7", Email: "ada@example.com"}
 	const contactJSON = `{"id":7,"email":"ada@example.com","fields":[],"ip":null,` +
 		`"referred_by_contact_id":null,"referred_by_contact_email":null}`
-	tests := []struct {
-		name string
-		p    Payload
-		want string
-	}{
+	return []built{
 		{"opt-in on a blog page", OptinCompleted{PageModel: &PageModel{ID: "1", Blog: Blog{ID: "2"}}, Contact: contact},
 			`{"page_model":{"id":1,"name":"","blog":{"id":2,"name":""}},"contact":` + contactJSON + `}`},
 		{"opt-in on a funnel step", OptinCompleted{FunnelStep: &FunnelStep{ID: "1", Funnel: Funnel{ID: "2"}}, Contact: contact},
@@ -34,13 +40,55 @@ func TestPayloadsBuiltInGoHaveTheKeysOfTheWire(t *testing.T) {
 			`{"tag":{"id":9,"name":"x"},"contact":` + contactJSON + `}`},
 		{"course without description", CourseEnrolled{Course: Course{ID: "3"}, Contact: contact},
 			`{"course":{"id":3,"name":"","description":null},"contact":` + contactJSON + `,"access_type":""}`},
+		{"new contact", ContactCreated{Contact: contact}, `{"contact":` + contactJSON + `,"source":null}`},
+		{"open", EmailOpened{SentEmail: SentEmail{ID: "8"}, Contact: contact},
+			`{"sent_email":{"id":8,"subject":""},"contact":` + contactJSON + `}`},
+		{"completed course", CourseCompleted{Course: Course{ID: "3"}, Contact: contact},
+			`{"course":{"id":3,"name":"","description":null},"contact":` + contactJSON + `,"enrolled_at":null}`},
+		{"lesson without module", LessonCompleted{Lesson: Lesson{ID: "2"}, Course: Course{ID: "3"}, Contact: contact, CompletedLessons: "1", TotalLessons: "9"},
+			`{"lesson":{"id":2,"name":"","module":null},"course":{"id":3,"name":"","description":null},"contact":` + contactJSON +
+				`,"completed_lessons":1,"total_lessons":9}`},
+		{"community", CommunityJoined{Community: Community{ID: "2"}, Contact: contact},
+			`{"community":{"id":2,"name":"","description":null},"contact":` + contactJSON + `,"role":""}`},
+		{"meeting", MeetingBooked{Meeting: Meeting{ID: "2", StartsAt: builtAt, EndsAt: builtAt}, Contact: contact},
+			`{"meeting":{"id":2,"name":"","starts_at":` + builtAtJSON + `,"ends_at":` + builtAtJSON + `,"time_zone":"","location":null,` +
+				`"host":{"name":"","email":""}},"contact":` + contactJSON + `,"note":null}`},
 	}
-	for _, tt := range tests {
+}
+
+func builtOfCustomers() []built {
+	customer := Customer{ID: "4", ContactID: "7", Email: "ada@example.com"}
+	const customerJSON = `{"id":4,"payment_processor":"","contact_id":7,"email":"ada@example.com","fields":[],"client_ip":null}`
+	plan := OfferPricePlan{ID: "5", DirectChargeAmount: "900"}
+	const planJSON = `{"id":5,"name":"","inner_name":"","type":"","direct_charge_amount":900,"subscription_plan":null,"currency":""}`
+	order := Order{ID: "6", CreatedAt: builtAt}
+	const orderJSON = `{"id":6,"created_at":` + builtAtJSON + `}`
+	return []built{
+		{"canceled sale", SaleCanceled{Customer: customer, FunnelStep: FunnelStep{ID: "1", Funnel: Funnel{ID: "2"}}, OfferPricePlan: plan,
+			Order: order, OrderItem: OrderItem{ID: "3", CreatedAt: builtAt}},
+			`{"customer":` + customerJSON + `,"funnel_step":{"id":1,"name":"","type":"","funnel":{"id":2,"name":""}},"offer_price_plan":` +
+				planJSON + `,"order":` + orderJSON + `,"order_item":{"id":3,"created_at":` + builtAtJSON + `,"resources":[]},"coupon":null,` +
+				`"reason":null,"refunded_amount":null}`},
+		{"last payment", SubscriptionPaymentFailed{Subscription: Subscription{ID: "1", StartedAt: builtAt},
+			Payment: FailedPayment{ID: "2", Amount: "900", AttemptCount: "4"}, Customer: customer, OfferPricePlan: plan, Order: order},
+			`{"subscription":{"id":1,"status":"","started_at":` + builtAtJSON + `},"payment":{"id":2,"amount":900,"currency":"","attempt_count":4,` +
+				`"reason":null,"next_attempt_at":null},"customer":` + customerJSON + `,"offer_price_plan":` + planJSON + `,"order":` + orderJSON + `}`},
+	}
+}
+
+// E1, E5: what a struct built in Go looks like on the wire, valid if only what a
+// pointer holds is missing.
+func TestPayloadsBuiltInGoHaveTheKeysOfTheWire(t *testing.T) {
+	for _, tt := range append(builtOfContacts(), builtOfCustomers()...) {
 		t.Run(tt.name, func(t *testing.T) {
 			want := `{"type":"` + tt.p.EventType() + `","data":` + tt.want + `,"account":{"id":"acct_1","email":""}}`
 			if got := mustEncode(t, New("acct_1", tt.p)); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
+			if err := Validate([]byte(want)); err != nil {
+				t.Error(err)
+			}
+			requireSame(t, "read again", []byte(want))
 		})
 	}
 }

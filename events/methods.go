@@ -14,6 +14,12 @@ func (c Contact) MarshalJSON() ([]byte, error) { return Marshal(c) }
 // UnmarshalJSON reads c as [Unmarshal] does.
 func (c *Contact) UnmarshalJSON(text []byte) error { return Unmarshal(text, c) }
 
+// MarshalJSON returns c as [Marshal] does.
+func (c ContactCreated) MarshalJSON() ([]byte, error) { return Marshal(c) }
+
+// UnmarshalJSON reads c as [Unmarshal] does.
+func (c *ContactCreated) UnmarshalJSON(text []byte) error { return Unmarshal(text, c) }
+
 // MarshalJSON returns t as [Marshal] does.
 func (t Tag) MarshalJSON() ([]byte, error) { return Marshal(t) }
 
@@ -99,6 +105,12 @@ func (s SentEmail) MarshalJSON() ([]byte, error) { return Marshal(s) }
 func (s *SentEmail) UnmarshalJSON(text []byte) error { return Unmarshal(text, s) }
 
 // MarshalJSON returns e as [Marshal] does.
+func (e EmailOpened) MarshalJSON() ([]byte, error) { return Marshal(e) }
+
+// UnmarshalJSON reads e as [Unmarshal] does.
+func (e *EmailOpened) UnmarshalJSON(text []byte) error { return Unmarshal(text, e) }
+
+// MarshalJSON returns e as [Marshal] does.
 func (e EmailLinkClicked) MarshalJSON() ([]byte, error) { return Marshal(e) }
 
 // UnmarshalJSON reads e as [Unmarshal] does.
@@ -117,6 +129,30 @@ func (c CourseEnrolled) MarshalJSON() ([]byte, error) { return Marshal(c) }
 func (c *CourseEnrolled) UnmarshalJSON(text []byte) error { return Unmarshal(text, c) }
 
 // MarshalJSON returns c as [Marshal] does.
+func (c CourseCompleted) MarshalJSON() ([]byte, error) { return Marshal(c) }
+
+// UnmarshalJSON reads c as [Unmarshal] does.
+func (c *CourseCompleted) UnmarshalJSON(text []byte) error { return Unmarshal(text, c) }
+
+// MarshalJSON returns c as [Marshal] does.
+func (c CourseModule) MarshalJSON() ([]byte, error) { return Marshal(c) }
+
+// UnmarshalJSON reads c as [Unmarshal] does.
+func (c *CourseModule) UnmarshalJSON(text []byte) error { return Unmarshal(text, c) }
+
+// MarshalJSON returns l as [Marshal] does.
+func (l Lesson) MarshalJSON() ([]byte, error) { return Marshal(l) }
+
+// UnmarshalJSON reads l as [Unmarshal] does.
+func (l *Lesson) UnmarshalJSON(text []byte) error { return Unmarshal(text, l) }
+
+// MarshalJSON returns l as [Marshal] does.
+func (l LessonCompleted) MarshalJSON() ([]byte, error) { return Marshal(l) }
+
+// UnmarshalJSON reads l as [Unmarshal] does.
+func (l *LessonCompleted) UnmarshalJSON(text []byte) error { return Unmarshal(text, l) }
+
+// MarshalJSON returns c as [Marshal] does.
 func (c CourseBundle) MarshalJSON() ([]byte, error) { return Marshal(c) }
 
 // UnmarshalJSON reads c as [Unmarshal] does.
@@ -133,6 +169,12 @@ func (s SaleCompleted) MarshalJSON() ([]byte, error) { return Marshal(s) }
 
 // UnmarshalJSON reads s as [Unmarshal] does.
 func (s *SaleCompleted) UnmarshalJSON(text []byte) error { return Unmarshal(text, s) }
+
+// MarshalJSON returns s as [Marshal] does.
+func (s SaleCanceled) MarshalJSON() ([]byte, error) { return Marshal(s) }
+
+// UnmarshalJSON reads s as [Unmarshal] does.
+func (s *SaleCanceled) UnmarshalJSON(text []byte) error { return Unmarshal(text, s) }
 
 // MarshalJSON returns c as [Marshal] does.
 func (c Customer) MarshalJSON() ([]byte, error) { return Marshal(c) }
@@ -169,6 +211,54 @@ func (r ResourceData) MarshalJSON() ([]byte, error) { return Marshal(r) }
 
 // UnmarshalJSON reads r as [Unmarshal] does.
 func (r *ResourceData) UnmarshalJSON(text []byte) error { return Unmarshal(text, r) }
+
+// MarshalJSON returns s as [Marshal] does.
+func (s Subscription) MarshalJSON() ([]byte, error) { return Marshal(s) }
+
+// UnmarshalJSON reads s as [Unmarshal] does.
+func (s *Subscription) UnmarshalJSON(text []byte) error { return Unmarshal(text, s) }
+
+// MarshalJSON returns f as [Marshal] does.
+func (f FailedPayment) MarshalJSON() ([]byte, error) { return Marshal(f) }
+
+// UnmarshalJSON reads f as [Unmarshal] does.
+func (f *FailedPayment) UnmarshalJSON(text []byte) error { return Unmarshal(text, f) }
+
+// MarshalJSON returns s as [Marshal] does.
+func (s SubscriptionPaymentFailed) MarshalJSON() ([]byte, error) { return Marshal(s) }
+
+// UnmarshalJSON reads s as [Unmarshal] does.
+func (s *SubscriptionPaymentFailed) UnmarshalJSON(text []byte) error { return Unmarshal(text, s) }
+
+// MarshalJSON returns c as [Marshal] does.
+func (c Community) MarshalJSON() ([]byte, error) { return Marshal(c) }
+
+// UnmarshalJSON reads c as [Unmarshal] does.
+func (c *Community) UnmarshalJSON(text []byte) error { return Unmarshal(text, c) }
+
+// MarshalJSON returns c as [Marshal] does.
+func (c CommunityJoined) MarshalJSON() ([]byte, error) { return Marshal(c) }
+
+// UnmarshalJSON reads c as [Unmarshal] does.
+func (c *CommunityJoined) UnmarshalJSON(text []byte) error { return Unmarshal(text, c) }
+
+// MarshalJSON returns m as [Marshal] does.
+func (m Meeting) MarshalJSON() ([]byte, error) { return Marshal(m) }
+
+// UnmarshalJSON reads m as [Unmarshal] does.
+func (m *Meeting) UnmarshalJSON(text []byte) error { return Unmarshal(text, m) }
+
+// MarshalJSON returns m as [Marshal] does.
+func (m MeetingHost) MarshalJSON() ([]byte, error) { return Marshal(m) }
+
+// UnmarshalJSON reads m as [Unmarshal] does.
+func (m *MeetingHost) UnmarshalJSON(text []byte) error { return Unmarshal(text, m) }
+
+// MarshalJSON returns m as [Marshal] does.
+func (m MeetingBooked) MarshalJSON() ([]byte, error) { return Marshal(m) }
+
+// UnmarshalJSON reads m as [Unmarshal] does.
+func (m *MeetingBooked) UnmarshalJSON(text []byte) error { return Unmarshal(text, m) }
 
 // MarshalJSON returns s as [Marshal] does.
 func (s SurveyResponseCompleted) MarshalJSON() ([]byte, error) { return Marshal(s) }

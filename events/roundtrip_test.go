@@ -317,3 +317,35 @@ func TestNestedPayloadsKeepUnknownKeysUnderEncodingJSON(t *testing.T) {
 		t.Errorf("changed (-read +written):\n%s", diff)
 	}
 }
+
+// E2, E5
+func TestEveryStructOfTheWireKeepsUnknownKeysUnderEncodingJSON(t *testing.T) {
+	const text = `{"un-known":[1e308,{"z":null}]}`
+	seen := map[reflect.Type]bool{}
+	visitStructs(reflect.TypeFor[Event](), seen)
+	for _, typ := range standardTypes() {
+		visitStructs(typ.structType(), seen)
+	}
+	for typ := range seen {
+		v := reflect.New(typ).Interface()
+		if err := json.Unmarshal([]byte(text), v); err != nil {
+			t.Errorf("%s: %v", typ, err)
+		} else if got := mustMarshal(t, reflect.ValueOf(v).Elem().Interface()); string(got) != text {
+			t.Errorf("%s became %s: give it the methods that methods.go has", typ, got)
+		}
+	}
+}
+
+// visitStructs adds the structs that embed Object within t to seen.
+func visitStructs(t reflect.Type, seen map[reflect.Type]bool) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if !embedsObject(t) || seen[t] {
+		return
+	}
+	seen[t] = true
+	for f := range t.Fields() {
+		visitStructs(f.Type, seen)
+	}
+}

@@ -19,6 +19,26 @@ func (SaleCompleted) EventType() string { return "customer.sale.completed" }
 
 func (s SaleCompleted) respondent() Respondent { return s.Customer.respondent() }
 
+// SaleCanceled is the payload of customer.sale.canceled: the sale as it was
+// completed, and how it ended.
+type SaleCanceled struct {
+	Customer       Customer       `json:"customer"`
+	FunnelStep     FunnelStep     `json:"funnel_step"`
+	OfferPricePlan OfferPricePlan `json:"offer_price_plan"`
+	Order          Order          `json:"order"`
+	OrderItem      OrderItem      `json:"order_item"`
+	// Coupon is what it is in [SaleCompleted].
+	Coupon         json.RawMessage `json:"coupon"`
+	Reason         *string         `json:"reason"`          // "customer_request", "unpaid", "fraud", …
+	RefundedAmount *json.Number    `json:"refunded_amount"` // in the currency's smallest unit; nil: none
+	Object
+}
+
+// EventType returns "customer.sale.canceled".
+func (SaleCanceled) EventType() string { return "customer.sale.canceled" }
+
+func (s SaleCanceled) respondent() Respondent { return s.Customer.respondent() }
+
 // Customer is the contact that bought.
 type Customer struct {
 	ID               json.Number `json:"id"`

@@ -9,7 +9,7 @@ import "embed"
 var samples embed.FS
 
 // standardTypes returns the standard types without schema and samples.
-func standardTypes() [11]Type {
+func standardTypes() [19]Type {
 	return [...]Type{
 		{Prototype: OptinCompleted{}, Description: "A contact opted in, on a funnel step or on a blog page."},
 		{Prototype: SaleCompleted{}, Description: "A customer bought something."},
@@ -21,6 +21,14 @@ func standardTypes() [11]Type {
 		{Prototype: CampaignFinished{}, Description: "A contact got the last e-mail of a campaign."},
 		{Prototype: PageVisited{}, Description: "A contact visited a page of a funnel."},
 		{Prototype: EmailLinkClicked{}, Description: "A contact clicked a link in an e-mail."},
+		{Prototype: SaleCanceled{}, Description: "A sale was canceled."},
+		{Prototype: SubscriptionPaymentFailed{}, Description: "A payment for a subscription failed."},
+		{Prototype: ContactCreated{}, Description: "A contact was created."},
+		{Prototype: EmailOpened{}, Description: "A contact opened an e-mail."},
+		{Prototype: CourseCompleted{}, Description: "A contact completed a course."},
+		{Prototype: LessonCompleted{}, Description: "A contact completed a lesson of a course."},
+		{Prototype: CommunityJoined{}, Description: "A contact joined a community."},
+		{Prototype: MeetingBooked{}, Description: "A contact booked a meeting."},
 		{Prototype: SurveyResponseCompleted{}, Description: "A respondent completed a survey."},
 	}
 }

@@ -60,6 +60,21 @@ func TestVariablesOfRawData(t *testing.T) {
 	}
 }
 
+// E4, E5
+func TestEveryVariableOfAnEventCanBeLookedUp(t *testing.T) {
+	for _, d := range documents(t) {
+		e := mustDecode(t, string(d.text))
+		if e.isSurvey() {
+			continue
+		}
+		for _, v := range e.Variables() {
+			if found, ok := e.Lookup(v.ID); !ok || string(found) != string(v.Value) {
+				t.Errorf("%s: Lookup(%q) = %s, %v", d.name, v.ID, found, ok)
+			}
+		}
+	}
+}
+
 func TestLookupOfWhatIsNotThere(t *testing.T) {
 	e := sampleOf(t, "contact.tag.added")
 	for _, path := range []string{"", "contact.", ".contact", "contact.email.x", "Contact", "contact.fields.0", `contact\.email`, `contact\`} {
@@ -112,6 +127,26 @@ func TestRespondentIsThePersonTheEventIsAbout(t *testing.T) {
 	for _, tt := range tests {
 		if got := tt.e.Respondent(); got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// E5: a payload of a standard type tells whom it is about without being encoded, and
+// tells the same as its JSON does.
+func TestEveryStandardTypeTellsWhomItIsAbout(t *testing.T) {
+	for _, d := range documents(t) {
+		e := mustDecode(t, string(d.text))
+		if e.isSurvey() {
+			continue
+		}
+		p, ok := e.Data.(personal)
+		if !ok {
+			t.Errorf("%s: a %T has no respondent", d.name, e.Data)
+			continue
+		}
+		want := New("", Raw{"x", dataOf(t, e)}).Respondent()
+		if got := p.respondent(); got != want || got.ID == "" || got.Email == "" {
+			t.Errorf("%s: got %+v, want %+v", d.name, got, want)
 		}
 	}
 }
