@@ -101,13 +101,15 @@ type SurveyLabels struct {
 	Account string
 	Survey  string
 	Labels  map[string]string
+	Version int64 // of what is saved, 0 when nothing is; saving over another is a conflict
 }
 
 // Surveys keeps data labels.
 type Surveys interface {
-	// Labels returns the data labels of a survey by variable id; an unknown survey has none.
-	Labels(ctx context.Context, account, survey string) (map[string]string, error)
-	// SetLabels replaces the data labels of surveys, all or none.
+	// Labels returns the data labels of a survey; an unknown survey has none, of version 0.
+	Labels(ctx context.Context, account, survey string) (SurveyLabels, error)
+	// SetLabels replaces the data labels of surveys, all or none. Each must carry the version that is stored, else the
+	// error is ErrConflict; so one survey cannot be in a call twice.
 	SetLabels(ctx context.Context, surveys []SurveyLabels) error
 }
 

@@ -103,9 +103,9 @@ func (d *Dispatcher) known(ctx context.Context, a automation.Automation) (func(s
 func (d *Dispatcher) variables(ctx context.Context, a automation.Automation) ([]labels.Variable, error) {
 	var vars []labels.Variable
 	if a.Trigger.Survey != "" && d.options.Variables != nil {
-		survey, err := d.options.Variables(ctx, a.Account, a.Trigger.Survey)
+		survey, err := d.surveyVariables(ctx, a.Account, a.Trigger.Survey)
 		if err != nil {
-			return nil, fmt.Errorf("read variables of survey %q: %w", a.Trigger.Survey, err)
+			return nil, err
 		}
 		vars = slices.DeleteFunc(slices.Clone(survey), func(v labels.Variable) bool { return v.Kind == labels.Option })
 	}

@@ -7,9 +7,10 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/runs"
@@ -23,7 +24,7 @@ type config struct {
 	maxAge time.Duration
 	health *healths
 
-	mu      sync.Mutex // held while a snapshot is being replaced
+	turn    *semaphore.Weighted // of the one who replaces the snapshot
 	current atomic.Pointer[snapshot]
 }
 
@@ -52,7 +53,7 @@ type route struct {
 const defaultTimeout = 10 * time.Second
 
 func newConfig(st store.Store, maxAge time.Duration, h *healths) *config {
-	c := &config{store: st, maxAge: maxAge, health: h}
+	c := &config{store: st, maxAge: maxAge, health: h, turn: semaphore.NewWeighted(1)}
 	c.current.Store(&snapshot{})
 	return c
 }
@@ -68,8 +69,10 @@ func (c *config) fresh(ctx context.Context) (*snapshot, error) {
 // refresh returns a snapshot no older than the call.
 func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 	began := time.Now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if err := c.turn.Acquire(ctx, 1); err != nil {
+		return nil, fmt.Errorf("read automations: %w", err)
+	}
+	defer c.turn.Release(1)
 	old := c.current.Load()
 	if old.at.After(began) { // somebody did it while this one waited
 		return old, nil

@@ -222,6 +222,31 @@ func TestHealthOutlivesTheDispatcher(t *testing.T) {
 	})
 }
 
+// D2, O12: one process fails, long ago and now; another has delivered in between. Not every attempt failed.
+func TestSuccessOfAnotherProcessIsNotForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memory.New()
+		failing, well := newRig(t, st, longPoll), newRig(t, st, longPoll)
+		failing.net.set(hook, answers(500))
+		well.net.set(hook, answers(204))
+		failing.start()
+		well.start()
+		a := anAutomation(hook)
+		a.Actions[0].Push.Retry = runs.Policy{Schedule: []time.Duration{0}}
+		id := failing.save(a).ID
+		failing.publishes(tagged(0))
+		for day := 1; day < 7; day++ {
+			failing.pass(24 * time.Hour)
+			well.publishes(tagged(day))
+		}
+		failing.publishes(tagged(7))
+		failing.pass(time.Minute)
+		if why := failing.current(id).Disabled; why != nil {
+			t.Errorf("disabled as %q, though five of its runs had succeeded since the first failure", why.Reason)
+		}
+	})
+}
+
 // O12: of many requests under way that are answered 410 at once, one disables, and people are told once.
 func TestManyGoneAtOnceDisableOnce(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {

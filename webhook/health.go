@@ -47,6 +47,12 @@ func (h *healths) of(automation string) runs.Health {
 // failing tells whether every attempt since the last success failed, and there was one.
 func (h *healths) failing(automation string) bool { return !h.of(automation).FailingSince.IsZero() }
 
+func (h *healths) reset(automation string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.byID, automation)
+}
+
 func (h *healths) set(id string, health runs.Health) {
 	if health == (runs.Health{}) {
 		delete(h.byID, id)

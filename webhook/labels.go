@@ -14,35 +14,59 @@ var ErrNoVariables = errors.New("the variables of surveys are unknown: set Optio
 
 // Labels returns the labels of a survey's variables, data labels included.
 func (d *Dispatcher) Labels(ctx context.Context, account, survey string) (labels.Set, error) {
-	if d.options.Variables == nil {
-		return labels.Set{}, ErrNoVariables
-	}
-	vars, err := d.options.Variables(ctx, account, survey)
-	if err != nil {
-		return labels.Set{}, fmt.Errorf("read variables of survey %q: %w", survey, err)
-	}
-	data, err := d.store.Labels(ctx, account, survey)
+	vars, err := d.surveyVariables(ctx, account, survey)
 	if err != nil {
 		return labels.Set{}, err
 	}
-	return labels.NewSet(vars, data), nil
+	saved, err := d.store.Labels(ctx, account, survey)
+	if err != nil {
+		return labels.Set{}, err
+	}
+	return labels.NewSet(vars, saved.Labels), nil
 }
 
 // SetLabels gives data labels to variables of a survey, by variable id: all, or none and every violation as
-// [labels.Errors]. Messages of later events use them.
+// [labels.Errors]. Of edits at once none is lost: each is made upon, and judged with, those that came before it. Messages
+// of later events use them.
 func (d *Dispatcher) SetLabels(ctx context.Context, account, survey string, changes map[string]string) (labels.Set, error) {
-	set, err := d.Labels(ctx, account, survey)
+	vars, err := d.surveyVariables(ctx, account, survey)
+	if err != nil {
+		return labels.Set{}, err
+	}
+	for {
+		set, err := d.editLabels(ctx, account, survey, vars, changes)
+		if errors.Is(err, store.ErrConflict) {
+			continue // somebody else's edit holds, so all get their turn
+		}
+		if err != nil {
+			return set, err
+		}
+		_, err = d.config.refresh(ctx)
+		return set, err
+	}
+}
+
+// editLabels makes an edit once, or returns [store.ErrConflict] when another came between reading and writing.
+func (d *Dispatcher) editLabels(ctx context.Context, account, survey string, vars []labels.Variable, changes map[string]string) (labels.Set, error) {
+	saved, err := d.store.Labels(ctx, account, survey)
+	if err != nil {
+		return labels.Set{}, err
+	}
+	set, err := labels.NewSet(vars, saved.Labels).Edit(changes)
 	if err != nil {
 		return set, err
 	}
-	set, err = set.Edit(changes)
-	if err != nil {
-		return set, err
+	saved.Labels = set.Stored()
+	return set, d.store.SetLabels(ctx, []store.SurveyLabels{saved})
+}
+
+func (d *Dispatcher) surveyVariables(ctx context.Context, account, survey string) ([]labels.Variable, error) {
+	if d.options.Variables == nil {
+		return nil, ErrNoVariables
 	}
-	err = d.store.SetLabels(ctx, []store.SurveyLabels{{Account: account, Survey: survey, Labels: set.Stored()}})
+	vars, err := d.options.Variables(ctx, account, survey)
 	if err != nil {
-		return set, err
+		return nil, fmt.Errorf("read variables of survey %q: %w", survey, err)
 	}
-	_, err = d.config.refresh(ctx)
-	return set, err
+	return vars, nil
 }

@@ -63,13 +63,13 @@ func (d *Dispatcher) test(ctx context.Context, a automation.Automation, action, 
 	if err != nil {
 		return runs.Attempt{}, err
 	}
-	data, err := d.store.Labels(ctx, a.Account, ev.SurveyID())
+	saved, err := d.store.Labels(ctx, a.Account, ev.SurveyID())
 	if err != nil {
 		return runs.Attempt{}, err
 	}
 	a.Actions, a.Disabled = []automation.Action{act}, nil
 	a.Trigger = automation.Trigger{Types: []string{ev.Type}} // the sample need not pass the filter
-	planned, err := automation.Plan(ev, []automation.Automation{a}, data)
+	planned, err := automation.Plan(ev, []automation.Automation{a}, saved.Labels)
 	if err != nil {
 		return runs.Attempt{}, fmt.Errorf("test automation: %w", err)
 	}
@@ -97,9 +97,9 @@ func (d *Dispatcher) sample(ctx context.Context, a automation.Automation, eventT
 		now := time.Now()
 		ev.ID, ev.Account.ID, ev.CreatedAt = drawID("test_", now), a.Account, events.At(now.UTC().Truncate(time.Second))
 		if t.Name == surveyCompleted && a.Trigger.Survey != "" && d.options.Variables != nil {
-			vars, err := d.options.Variables(ctx, a.Account, a.Trigger.Survey)
+			vars, err := d.surveyVariables(ctx, a.Account, a.Trigger.Survey)
 			if err != nil {
-				return ev, fmt.Errorf("read variables of survey %q: %w", a.Trigger.Survey, err)
+				return ev, err
 			}
 			ev.Data = sampleResponse(a.Trigger.Survey, vars)
 		}

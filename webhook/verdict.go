@@ -18,6 +18,9 @@ func (d *Dispatcher) judge(ctx context.Context, r runs.Run, res *runs.Result) {
 		return
 	}
 	change, reason := d.health.judge(a, res)
+	if change == automation.Disabling && reason != automation.ByGone && d.succeededElsewhere(ctx, a, res) {
+		return
+	}
 	if change == automation.Disabling {
 		done, err := d.disable(context.WithoutCancel(ctx), a.ID, automation.Disabled{Reason: reason, At: res.Attempt.At.UTC()})
 		if err != nil {
@@ -42,6 +45,23 @@ func notice(kind notify.Kind, a automation.Automation, r runs.Run, res *runs.Res
 		At: res.Attempt.At, Reason: reason,
 		StatusCode: res.Attempt.StatusCode, Class: res.Attempt.Class, Detail: res.Attempt.Detail,
 	}
+}
+
+// succeededElsewhere tells whether runs that were made since an automation seems to be failing have succeeded: another
+// process sent them, and this one does not hear of it. If so, its health begins anew.
+func (d *Dispatcher) succeededElsewhere(ctx context.Context, a automation.Automation, res *runs.Result) bool {
+	f := runs.Filter{Account: a.Account, Automation: a.ID, Statuses: []runs.Status{runs.Succeeded}, From: d.health.of(a.ID).FailingSince}
+	page, err := d.store.List(context.WithoutCancel(ctx), f, "", 1)
+	if err != nil {
+		d.options.Log.Error("verdict put off", "automation", a.ID, "error", err)
+		return true // the next failure asks again
+	}
+	if len(page.Runs) == 0 {
+		return false
+	}
+	d.health.reset(a.ID)
+	res.Health = &runs.Health{}
+	return true
 }
 
 // disable disables an automation and holds its runs; false when somebody else did, or it is gone.

@@ -54,10 +54,14 @@ func (s *Store) labelsSince(version int64) (list []store.SurveyLabels) {
 	})
 	for _, key := range keys {
 		if l := s.surveys[key]; l.version > version {
-			list = append(list, store.SurveyLabels{Account: key.account, Survey: key.survey, Labels: maps.Clone(l.labels)})
+			list = append(list, l.read(key))
 		}
 	}
 	return list
+}
+
+func (l savedLabels) read(key surveyKey) store.SurveyLabels {
+	return store.SurveyLabels{Account: key.account, Survey: key.survey, Labels: maps.Clone(l.labels), Version: l.version}
 }
 
 // Put implements [store.Registry].
@@ -116,10 +120,14 @@ func (s *Store) Delete(ctx context.Context, account string, ids []string) error 
 }
 
 // Labels implements [store.Surveys].
-func (s *Store) Labels(ctx context.Context, account, survey string) (map[string]string, error) {
+func (s *Store) Labels(ctx context.Context, account, survey string) (store.SurveyLabels, error) {
+	if err := ctx.Err(); err != nil {
+		return store.SurveyLabels{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return maps.Clone(s.surveys[surveyKey{account, survey}].labels), ctx.Err()
+	key := surveyKey{account, survey}
+	return s.surveys[key].read(key), nil
 }
 
 // SetLabels implements [store.Surveys].
@@ -129,9 +137,15 @@ func (s *Store) SetLabels(ctx context.Context, surveys []store.SurveyLabels) err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, each := range surveys {
-		s.version++
-		s.surveys[surveyKey{each.Account, each.Survey}] = savedLabels{labels: maps.Clone(each.Labels), version: s.version}
+	next := make(map[surveyKey]savedLabels, len(surveys))
+	for i, each := range surveys {
+		key := surveyKey{each.Account, each.Survey}
+		if _, twice := next[key]; twice || each.Version != s.surveys[key].version {
+			return fmt.Errorf("save labels of survey %q: %w: read them again and repeat the change", each.Survey, store.ErrConflict)
+		}
+		next[key] = savedLabels{labels: maps.Clone(each.Labels), version: s.version + int64(i) + 1}
 	}
+	maps.Copy(s.surveys, next)
+	s.version += int64(len(surveys))
 	return nil
 }

@@ -13,11 +13,11 @@ import (
 // Replay implements [store.Admin].
 func (s *Store) Replay(ctx context.Context, f runs.Filter, after int64, max int) (store.Replayed, error) {
 	var out store.Replayed
-	err := s.writes.tx(ctx, "replay runs", func(ctx context.Context, tx *sql.Tx) error {
+	err := s.writes.tx(ctx, "replay runs", func(ctx context.Context) error {
 		out = store.Replayed{Last: after}
 		now := s.micros()
 		args := append(filterArgs(f, now), after, most(max)+1) // one more, to know whether this step is the last
-		rows, err := tx.StmtContext(ctx, s.stmts.write[scoped("replay_select", scopeOf(f))]).QueryContext(ctx, args...)
+		rows, err := s.stmts.write[scoped("replay_select", scopeOf(f))].QueryContext(ctx, args...)
 		found, err := collect(rows, err, readCandidate)
 		if err != nil {
 			return err
@@ -32,7 +32,7 @@ func (s *Store) Replay(ctx context.Context, f runs.Filter, after int64, max int)
 			}
 		}
 		out.Runs, out.Done = len(seqs), len(found) <= most(max)
-		_, err = s.exec(ctx, tx, "replay", jsonNumbers(seqs), now)
+		_, err = s.exec(ctx, "replay", jsonNumbers(seqs), now)
 		return err
 	})
 	if err != nil {
@@ -61,8 +61,8 @@ func most(n int) int { return max(0, n) }
 // Prune implements [store.Admin].
 func (s *Store) Prune(ctx context.Context, age time.Duration, max int) (int, error) {
 	var seqs, messages []int64
-	err := s.writes.tx(ctx, "prune runs", func(ctx context.Context, tx *sql.Tx) error {
-		rows, err := tx.StmtContext(ctx, s.stmts.write["prune_select"]).QueryContext(ctx, s.micros()-age.Microseconds(), most(max))
+	err := s.writes.tx(ctx, "prune runs", func(ctx context.Context) error {
+		rows, err := s.stmts.write["prune_select"].QueryContext(ctx, s.micros()-age.Microseconds(), most(max))
 		messages = nil
 		seqs, err = collect(rows, err, func(rows *sql.Rows) (seq int64, err error) {
 			var message int64
@@ -73,10 +73,10 @@ func (s *Store) Prune(ctx context.Context, age time.Duration, max int) (int, err
 		if err != nil || len(seqs) == 0 {
 			return err
 		}
-		if _, err := s.exec(ctx, tx, "prune_runs", jsonNumbers(seqs)); err != nil {
+		if _, err := s.exec(ctx, "prune_runs", jsonNumbers(seqs)); err != nil {
 			return err
 		}
-		_, err = s.exec(ctx, tx, "prune_messages", jsonNumbers(messages))
+		_, err = s.exec(ctx, "prune_messages", jsonNumbers(messages))
 		return err
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -14,7 +15,7 @@ import (
 //
 // A commit waits for the disk, and that wait costs the same for one write as for a hundred.
 type group struct {
-	db *sql.DB
+	conn *sql.Conn
 
 	mu      sync.Mutex
 	busy    bool // somebody has the turn
@@ -23,18 +24,18 @@ type group struct {
 
 // write is one caller's part of a transaction. It may be done more than once, so it must begin anew each time.
 type write struct {
-	do   func(context.Context, *sql.Tx) error
+	do   func(context.Context) error
 	err  error
 	turn chan bool // gets true when it is the caller's turn to commit, false when its write was committed or failed
 }
 
 // tx does a write in a transaction, together with others', and names it in its error. Once begun it is not interrupted: it
 // is short, a caller that left earlier could not tell whether it was done, and others have a part in it.
-func (g *group) tx(ctx context.Context, what string, do func(context.Context, *sql.Tx) error) error {
+func (g *group) tx(ctx context.Context, what string, do func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	w := &write{do: do, turn: make(chan bool, 1)}
+	w := &write{do: do, err: errUnfinished, turn: make(chan bool, 1)}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, w)
 	first := !g.busy
@@ -49,6 +50,9 @@ func (g *group) tx(ctx context.Context, what string, do func(context.Context, *s
 	return nil
 }
 
+// errUnfinished is what the callers of a batch get when a write in it panicked.
+var errUnfinished = errors.New("the transaction was not finished")
+
 // lead commits what waits, the leader's own write first as it is the oldest, and passes the turn on.
 func (g *group) lead(ctx context.Context) {
 	runtime.Gosched() // callers whose writes were just committed may have more
@@ -56,9 +60,12 @@ func (g *group) lead(ctx context.Context) {
 	batch := g.waiting
 	g.waiting = nil
 	g.mu.Unlock()
-
+	defer g.pass(batch)
 	g.commit(ctx, batch)
+}
 
+// pass lets the callers of a batch return, and gives the turn to one that came since.
+func (g *group) pass(batch []*write) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, w := range batch[1:] {
@@ -86,18 +93,23 @@ func (g *group) commit(ctx context.Context, batch []*write) {
 
 // try returns which of the writes failed; -1 when all were committed, or none could be.
 func (g *group) try(ctx context.Context, batch []*write) (failed int, err error) {
-	tx, err := g.db.BeginTx(ctx, nil)
-	if err != nil {
+	if _, err := g.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return -1, err
 	}
-	defer tx.Rollback()
+	committed := false
+	defer func() {
+		if !committed {
+			_, _ = g.conn.ExecContext(ctx, "ROLLBACK") // fails only where SQLite has rolled back itself
+		}
+	}()
 	for i, w := range batch {
-		if err := w.do(ctx, tx); err != nil {
+		if err := w.do(ctx); err != nil {
 			return i, err
 		}
 	}
-	if err := tx.Commit(); err != nil {
+	if _, err := g.conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return -1, fmt.Errorf("commit: %w", err)
 	}
+	committed = true
 	return -1, nil
 }

@@ -19,7 +19,7 @@ import (
 // Store is a [store.Store] in a SQLite file. Make it with [Open].
 type Store struct {
 	now    func() time.Time
-	write  *sql.DB // one connection: SQLite has one writer
+	write  *sql.DB // holds the one connection of writes
 	writes group
 	read   *sql.DB
 	stmts  statements
@@ -88,7 +88,6 @@ func (s *Store) open(ctx context.Context, path string, o Options) (err error) {
 		return err
 	}
 	s.write.SetMaxOpenConns(1)
-	s.writes.db = s.write
 	m, err := o.migrator(s.write, migrations)
 	if err != nil {
 		return err
@@ -101,7 +100,10 @@ func (s *Store) open(ctx context.Context, path string, o Options) (err error) {
 	}
 	s.read.SetMaxOpenConns(o.Readers)
 	s.read.SetMaxIdleConns(o.Readers)
-	s.stmts, err = prepare(ctx, s.write, s.read)
+	if s.writes.conn, err = s.write.Conn(ctx); err != nil { // SQLite has one writer, and so one connection for them
+		return err
+	}
+	s.stmts, err = prepare(ctx, s.writes.conn, s.read)
 	return err
 }
 
@@ -140,7 +142,12 @@ const (
 
 // Close closes the file. Calls under way end with an error.
 func (s *Store) Close() error {
-	var errs []error
+	errs := []error{s.stmts.close()}
+	if s.writes.conn != nil {
+		if err := s.writes.conn.Close(); !errors.Is(err, sql.ErrConnDone) { // closed before
+			errs = append(errs, err)
+		}
+	}
 	for _, db := range []*sql.DB{s.read, s.write} { // the writer last: it checkpoints and removes the log
 		if db != nil {
 			errs = append(errs, db.Close())

@@ -75,7 +75,7 @@ func TestPlansAreAsAgreed(t *testing.T) {
 	texts := statementTexts()
 	var golden strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		lines := explain(t, s.write, texts[name])
+		lines := explain(t, s.read, texts[name])
 		fmt.Fprintf(&golden, "%s\n", name)
 		for _, line := range lines {
 			fmt.Fprintf(&golden, "\t%s\n", line)

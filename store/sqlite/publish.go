@@ -15,10 +15,10 @@ import (
 // Publish implements [store.Publisher].
 func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
 	var created []runs.Run
-	err := s.writes.tx(ctx, "publish runs", func(ctx context.Context, tx *sql.Tx) (err error) {
+	err := s.writes.tx(ctx, "publish runs", func(ctx context.Context) (err error) {
 		p := publisher{
-			run:     tx.StmtContext(ctx, s.stmts.write["publish_run"]).ExecContext,
-			message: tx.StmtContext(ctx, s.stmts.write["publish_message"]).ExecContext,
+			run:     s.stmts.write["publish_run"].ExecContext,
+			message: s.stmts.write["publish_message"].ExecContext,
 		}
 		created, err = p.publish(ctx, entries, s.micros())
 		return err

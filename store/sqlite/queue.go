@@ -20,8 +20,8 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 		return c, err
 	}
 	now := s.micros()
-	err = s.writes.tx(ctx, "claim runs", func(ctx context.Context, tx *sql.Tx) error {
-		rows, err := tx.StmtContext(ctx, s.stmts.write["claim"]).QueryContext(ctx, now, l.For.Microseconds(), l.Max)
+	err = s.writes.tx(ctx, "claim runs", func(ctx context.Context) error {
+		rows, err := s.stmts.write["claim"].QueryContext(ctx, now, l.For.Microseconds(), l.Max)
 		c.Runs, err = collect(rows, err, func(rows *sql.Rows) (runs.Run, error) { return scanRun(rows, now) })
 		return err
 	})
@@ -60,11 +60,11 @@ func (s *Store) next(ctx context.Context) (time.Duration, error) {
 
 // Settle implements [store.Queue].
 func (s *Store) Settle(ctx context.Context, results []runs.Result) (stale int, err error) {
-	err = s.writes.tx(ctx, "settle runs", func(ctx context.Context, tx *sql.Tx) error {
+	err = s.writes.tx(ctx, "settle runs", func(ctx context.Context) error {
 		stale = 0
 		now := s.micros()
 		for _, r := range results {
-			moved, err := s.settle(ctx, tx, r, now)
+			moved, err := s.settle(ctx, r, now)
 			if err != nil {
 				return err
 			}
@@ -79,7 +79,7 @@ func (s *Store) Settle(ctx context.Context, results []runs.Result) (stale int, e
 
 // settle writes one result; false when its lease does not hold any more. Row by row it is as fast as one statement for all
 // of them, which would take them as JSON.
-func (s *Store) settle(ctx context.Context, tx *sql.Tx, r runs.Result, now int64) (moved bool, err error) {
+func (s *Store) settle(ctx context.Context, r runs.Result, now int64) (moved bool, err error) {
 	status, due, unused := waiting, sql.NullInt64{}, 0
 	switch r.Status {
 	case runs.Succeeded:
@@ -92,7 +92,7 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, r runs.Result, now int64
 	if r.Attempt == nil {
 		unused = 1
 	}
-	res, err := s.exec(ctx, tx, "settle_run", r.Seq, r.ID, r.Fence, status, now, due, unused)
+	res, err := s.exec(ctx, "settle_run", r.Seq, r.ID, r.Fence, status, now, due, unused)
 	if err != nil {
 		return false, err
 	}
@@ -104,7 +104,7 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, r runs.Result, now int64
 		if err != nil {
 			return false, err
 		}
-		if _, err := s.exec(ctx, tx, "settle_attempt", r.Seq, r.Fence, string(doc)); err != nil {
+		if _, err := s.exec(ctx, "settle_attempt", r.Seq, r.Fence, string(doc)); err != nil {
 			return false, err
 		}
 	}
@@ -113,7 +113,7 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, r runs.Result, now int64
 		if err != nil {
 			return false, err
 		}
-		if _, err := s.exec(ctx, tx, "settle_health", r.Seq, string(doc)); err != nil {
+		if _, err := s.exec(ctx, "settle_health", r.Seq, string(doc)); err != nil {
 			return false, err
 		}
 	}
@@ -122,9 +122,9 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, r runs.Result, now int64
 
 // Flow implements [store.Queue].
 func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
-	return s.writes.tx(ctx, "change flow", func(ctx context.Context, tx *sql.Tx) error {
+	return s.writes.tx(ctx, "change flow", func(ctx context.Context) error {
 		for _, f := range flows {
-			if err := s.flow(ctx, tx, f); err != nil {
+			if err := s.flow(ctx, f); err != nil {
 				return err
 			}
 		}
@@ -132,17 +132,17 @@ func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
 	})
 }
 
-func (s *Store) flow(ctx context.Context, tx *sql.Tx, f store.Flow) error {
+func (s *Store) flow(ctx context.Context, f store.Flow) error {
 	if f.Hold != "" {
-		if _, err := s.exec(ctx, tx, "hold_lane", f.Automation, f.Hold); err != nil {
+		if _, err := s.exec(ctx, "hold_lane", f.Automation, f.Hold); err != nil {
 			return err
 		}
-		_, err := s.exec(ctx, tx, "hold_runs", f.Automation, f.Hold, s.micros())
+		_, err := s.exec(ctx, "hold_runs", f.Automation, f.Hold, s.micros())
 		return err
 	}
-	if _, err := s.exec(ctx, tx, "release_runs", f.Automation, most(f.Release)); err != nil {
+	if _, err := s.exec(ctx, "release_runs", f.Automation, most(f.Release)); err != nil {
 		return err
 	}
-	_, err := s.exec(ctx, tx, "release_lane", f.Automation)
+	_, err := s.exec(ctx, "release_lane", f.Automation)
 	return err
 }

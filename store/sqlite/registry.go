@@ -70,7 +70,7 @@ func readAutomation(rows *sql.Rows, c store.Changes) (automation.Automation, err
 
 func readLabels(rows *sql.Rows) (l store.SurveyLabels, err error) {
 	var doc []byte
-	if err := rows.Scan(&l.Account, &l.Survey, &doc); err != nil {
+	if err := rows.Scan(&l.Account, &l.Survey, &l.Version, &doc); err != nil {
 		return l, err
 	}
 	return l, json.Unmarshal(doc, &l.Labels)
@@ -79,9 +79,9 @@ func readLabels(rows *sql.Rows) (l store.SurveyLabels, err error) {
 // Put implements [store.Registry].
 func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([]automation.Automation, error) {
 	out := make([]automation.Automation, len(automations))
-	err := s.writes.tx(ctx, "save automations", func(ctx context.Context, tx *sql.Tx) (err error) {
+	err := s.writes.tx(ctx, "save automations", func(ctx context.Context) (err error) {
 		for i, a := range automations {
-			if out[i], err = s.put(ctx, tx, a); err != nil {
+			if out[i], err = s.put(ctx, a); err != nil {
 				return err
 			}
 		}
@@ -93,8 +93,8 @@ func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([
 	return out, nil
 }
 
-func (s *Store) put(ctx context.Context, tx *sql.Tx, a automation.Automation) (automation.Automation, error) {
-	old, err := s.stored(ctx, tx, a.ID)
+func (s *Store) put(ctx context.Context, a automation.Automation) (automation.Automation, error) {
+	old, err := s.stored(ctx, a.ID)
 	if err != nil {
 		return a, err
 	}
@@ -111,13 +111,13 @@ func (s *Store) put(ctx context.Context, tx *sql.Tx, a automation.Automation) (a
 	if err != nil {
 		return a, err
 	}
-	if a.Version, err = s.version(ctx, tx); err != nil {
+	if a.Version, err = s.version(ctx); err != nil {
 		return a, err
 	}
-	if _, err := s.exec(ctx, tx, "automation_put", a.ID, a.Account, a.Version, created, now, string(doc)); err != nil {
+	if _, err := s.exec(ctx, "automation_put", a.ID, a.Account, a.Version, created, now, string(doc)); err != nil {
 		return a, err
 	}
-	_, err = s.exec(ctx, tx, "lane_heal", a.ID)
+	_, err = s.exec(ctx, "lane_heal", a.ID)
 	return a, err
 }
 
@@ -127,31 +127,31 @@ type storedAutomation struct {
 	deleted          bool
 }
 
-func (s *Store) stored(ctx context.Context, tx *sql.Tx, id string) (a storedAutomation, err error) {
-	row := tx.StmtContext(ctx, s.stmts.write["automation_version"]).QueryRowContext(ctx, id)
+func (s *Store) stored(ctx context.Context, id string) (a storedAutomation, err error) {
+	row := s.stmts.write["automation_version"].QueryRowContext(ctx, id)
 	if err = row.Scan(&a.account, &a.version, &a.created, &a.deleted); errors.Is(err, sql.ErrNoRows) {
 		return a, nil
 	}
 	return a, err
 }
 
-func (s *Store) version(ctx context.Context, tx *sql.Tx) (v int64, err error) {
-	err = tx.StmtContext(ctx, s.stmts.write["version"]).QueryRowContext(ctx).Scan(&v)
+func (s *Store) version(ctx context.Context) (v int64, err error) {
+	err = s.stmts.write["version"].QueryRowContext(ctx).Scan(&v)
 	return v, err
 }
 
 // Delete implements [store.Registry].
 func (s *Store) Delete(ctx context.Context, account string, ids []string) error {
-	return s.writes.tx(ctx, "delete automations", func(ctx context.Context, tx *sql.Tx) error {
+	return s.writes.tx(ctx, "delete automations", func(ctx context.Context) error {
 		for _, id := range ids {
-			old, err := s.stored(ctx, tx, id)
+			old, err := s.stored(ctx, id)
 			if err != nil {
 				return err
 			}
 			if old.version == 0 || old.deleted || old.account != account {
 				return fmt.Errorf("automation %q: %w in account %q", id, store.ErrNotFound, account)
 			}
-			if err := s.delete(ctx, tx, id, old); err != nil {
+			if err := s.delete(ctx, id, old); err != nil {
 				return err
 			}
 		}
@@ -159,54 +159,63 @@ func (s *Store) Delete(ctx context.Context, account string, ids []string) error 
 	})
 }
 
-func (s *Store) delete(ctx context.Context, tx *sql.Tx, id string, old storedAutomation) error {
-	version, err := s.version(ctx, tx)
+func (s *Store) delete(ctx context.Context, id string, old storedAutomation) error {
+	version, err := s.version(ctx)
 	if err != nil {
 		return err
 	}
-	if _, err := s.exec(ctx, tx, "automation_put", id, old.account, version, old.created, s.micros(), nil); err != nil {
+	if _, err := s.exec(ctx, "automation_put", id, old.account, version, old.created, s.micros(), nil); err != nil {
 		return err
 	}
-	if _, err := s.exec(ctx, tx, "release_runs", id, -1); err != nil { // all of them: whoever claims them finds it gone
+	if _, err := s.exec(ctx, "release_runs", id, -1); err != nil { // all of them: whoever claims them finds it gone
 		return err
 	}
-	_, err = s.exec(ctx, tx, "lane_delete", id)
+	_, err = s.exec(ctx, "lane_delete", id)
 	return err
 }
 
 // Labels implements [store.Surveys].
-func (s *Store) Labels(ctx context.Context, account, survey string) (map[string]string, error) {
-	var doc []byte
-	err := s.stmts.read["labels_get"].QueryRowContext(ctx, account, survey).Scan(&doc)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	var labels map[string]string
-	if err == nil {
-		err = json.Unmarshal(doc, &labels)
-	}
+func (s *Store) Labels(ctx context.Context, account, survey string) (store.SurveyLabels, error) {
+	rows, err := s.stmts.read["labels_get"].QueryContext(ctx, account, survey)
+	found, err := collect(rows, err, readLabels)
 	if err != nil {
-		return nil, fmt.Errorf("read labels of survey %q: %w", survey, err)
+		return store.SurveyLabels{}, fmt.Errorf("read labels of survey %q: %w", survey, err)
 	}
-	return labels, nil
+	if len(found) == 0 {
+		return store.SurveyLabels{Account: account, Survey: survey}, nil
+	}
+	return found[0], nil
 }
 
 // SetLabels implements [store.Surveys].
 func (s *Store) SetLabels(ctx context.Context, surveys []store.SurveyLabels) error {
-	return s.writes.tx(ctx, "save labels", func(ctx context.Context, tx *sql.Tx) error {
+	return s.writes.tx(ctx, "save labels", func(ctx context.Context) error {
 		for _, each := range surveys {
-			version, err := s.version(ctx, tx)
-			if err != nil {
-				return err
-			}
-			doc, err := json.Marshal(each.Labels)
-			if err != nil {
-				return err
-			}
-			if _, err := s.exec(ctx, tx, "labels_put", each.Account, each.Survey, version, string(doc)); err != nil {
+			if err := s.setLabels(ctx, each); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (s *Store) setLabels(ctx context.Context, l store.SurveyLabels) error {
+	var old int64 // 0: there are none
+	row := s.stmts.write["labels_version"].QueryRowContext(ctx, l.Account, l.Survey)
+	if err := row.Scan(&old); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if l.Version != old {
+		return fmt.Errorf("labels of survey %q: %w: read them again and repeat the change", l.Survey, store.ErrConflict)
+	}
+	version, err := s.version(ctx)
+	if err != nil {
+		return err
+	}
+	doc, err := json.Marshal(l.Labels)
+	if err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, "labels_put", l.Account, l.Survey, version, string(doc))
+	return err
 }

@@ -76,9 +76,9 @@ func readText(rows *sql.Rows) (text string, err error) {
 	return text, err
 }
 
-// exec runs a prepared statement in a transaction.
-func (s *Store) exec(ctx context.Context, tx *sql.Tx, name string, args ...any) (sql.Result, error) {
-	res, err := tx.StmtContext(ctx, s.stmts.write[name]).ExecContext(ctx, args...)
+// exec runs a prepared statement in the transaction of a write.
+func (s *Store) exec(ctx context.Context, name string, args ...any) (sql.Result, error) {
+	res, err := s.stmts.write[name].ExecContext(ctx, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,13 +24,13 @@ var (
 	writes = []string{
 		"publish_run", "publish_message", "claim", "settle_attempt", "settle_health", "settle_run",
 		"hold_lane", "hold_runs", "release_runs", "release_lane", "version", "automation_version", "automation_put",
-		"lane_heal", "lane_delete", "labels_put", "replay", "prune_select", "prune_runs", "prune_messages",
+		"lane_heal", "lane_delete", "labels_version", "labels_put", "replay", "prune_select", "prune_runs", "prune_messages",
 	}
 	reads  = []string{"next", "busy", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts"}
 	scopes = []string{"all", "account", "automation", "ids"}
 )
 
-func prepare(ctx context.Context, write, read *sql.DB) (statements, error) {
+func prepare(ctx context.Context, write *sql.Conn, read *sql.DB) (statements, error) {
 	s := statements{write: map[string]*sql.Stmt{}, read: map[string]*sql.Stmt{}}
 	for _, name := range writes {
 		if err := s.add(ctx, s.write, write, name, query(name)); err != nil {
@@ -54,13 +55,26 @@ func prepare(ctx context.Context, write, read *sql.DB) (statements, error) {
 	return s, nil
 }
 
-func (statements) add(ctx context.Context, to map[string]*sql.Stmt, db *sql.DB, name, text string) error {
+func (statements) add(ctx context.Context, to map[string]*sql.Stmt, db preparer, name, text string) error {
 	stmt, err := db.PrepareContext(ctx, text)
 	if err != nil {
 		return fmt.Errorf("prepare %s: %w", name, err)
 	}
 	to[name] = stmt
 	return nil
+}
+
+// close ends those of the writer's connection, which would keep the file open; database/sql ends the readers' itself.
+func (s statements) close() error {
+	var errs []error
+	for _, stmt := range s.write {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
+}
+
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
 func query(name string) string {

@@ -79,6 +79,7 @@ func (s broken) Flow(ctx context.Context, flows []store.Flow) error {
 
 func (s broken) SetLabels(ctx context.Context, surveys []store.SurveyLabels) error {
 	if s.labels != nil {
+		surveys = slices.Clone(surveys)
 		s.labels(s.Store, surveys)
 	}
 	return s.Store.SetLabels(ctx, surveys)
@@ -159,23 +160,34 @@ func brokenStores() map[string]broken {
 		"labels/they are replaced": {labels: func(st store.Store, list []store.SurveyLabels) {
 			for _, l := range list {
 				if old, _ := st.Labels(context.Background(), l.Account, l.Survey); l.Labels != nil {
-					maps.Copy(l.Labels, old)
+					maps.Copy(l.Labels, old.Labels)
 				}
 			}
 		}},
-		"list/a cursor of another": {filter: func(f *runs.Filter) { *f = runs.Filter{} }},
-		"list/a list is newest":    {got: func(r *runs.Run) { r.Warnings = nil }},
-		"filter/a person is found": {filter: func(f *runs.Filter) { f.Person = strings.ToUpper(f.Person[:min(1, len(f.Person))]) }},
-		"filter/each filter, and":  {filter: func(f *runs.Filter) { f.EventType = "" }},
-		"filter/any filters":       {filter: func(f *runs.Filter) { f.Statuses = f.Statuses[:min(1, len(f.Statuses))] }},
-		"filter/a time frame":      {filter: func(f *runs.Filter) { f.To = f.To.Truncate(time.Millisecond) }},
-		"replay/a running run":     {replayed: func(r *store.Replayed) { r.Running = nil }},
-		"replay/it goes in steps":  {replayed: func(r *store.Replayed) { r.Done = r.Runs == 0 }},
-		"replay/each replay":       {claimed: func(c *store.Claimed) { change(c.Runs, func(r *runs.Run) { r.Replays = min(1, r.Replays) }) }},
-		"prune/a run exactly":      {age: func(d time.Duration) time.Duration { return d - time.Microsecond }},
-		"cancel/Count under":       {context: context.WithoutCancel},
-		"all at random":            {results: func(list []runs.Result) { slices.Reverse(list) }},
+		"labels/an edit of an older": {labels: newestVersions},
+		"labels/of editors at once":  {labels: newestVersions},
+		"list/a cursor of another":   {filter: func(f *runs.Filter) { *f = runs.Filter{} }},
+		"list/a list is newest":      {got: func(r *runs.Run) { r.Warnings = nil }},
+		"filter/a person is found":   {filter: func(f *runs.Filter) { f.Person = strings.ToUpper(f.Person[:min(1, len(f.Person))]) }},
+		"filter/each filter, and":    {filter: func(f *runs.Filter) { f.EventType = "" }},
+		"filter/any filters":         {filter: func(f *runs.Filter) { f.Statuses = f.Statuses[:min(1, len(f.Statuses))] }},
+		"filter/a time frame":        {filter: func(f *runs.Filter) { f.To = f.To.Truncate(time.Millisecond) }},
+		"replay/a running run":       {replayed: func(r *store.Replayed) { r.Running = nil }},
+		"replay/it goes in steps":    {replayed: func(r *store.Replayed) { r.Done = r.Runs == 0 }},
+		"replay/each replay":         {claimed: func(c *store.Claimed) { change(c.Runs, func(r *runs.Run) { r.Replays = min(1, r.Replays) }) }},
+		"prune/a run exactly":        {age: func(d time.Duration) time.Duration { return d - time.Microsecond }},
+		"cancel/Count under":         {context: context.WithoutCancel},
+		"all at random":              {results: func(list []runs.Result) { slices.Reverse(list) }},
 	}
+}
+
+// newestVersions lets the last to save labels win.
+func newestVersions(st store.Store, list []store.SurveyLabels) {
+	change(list, func(l *store.SurveyLabels) {
+		if saved, err := st.Labels(context.Background(), l.Account, l.Survey); err == nil {
+			l.Version = saved.Version
+		}
+	})
 }
 
 func runsOf(_ []runs.Run, list []store.Entry) []runs.Run {

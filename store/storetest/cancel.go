@@ -29,7 +29,7 @@ func cancelClaims() []claim {
 		"Delete": func(ctx context.Context, b *bed) error { return b.Delete(ctx, account, []string{lane}) },
 		"Labels": func(ctx context.Context, b *bed) error { return second(b.Labels(ctx, account, "s1")) },
 		"SetLabels": func(ctx context.Context, b *bed) error {
-			return b.SetLabels(ctx, []store.SurveyLabels{{Account: account, Survey: "s1"}})
+			return b.SetLabels(ctx, []store.SurveyLabels{{Account: account, Survey: "s2"}})
 		},
 		"List":   func(ctx context.Context, b *bed) error { return second(b.List(ctx, runs.Filter{}, "", 1)) },
 		"Get":    func(ctx context.Context, b *bed) error { return second(b.Get(ctx, account, "run_a")) },

@@ -203,12 +203,18 @@ func (c *checker) configuration() error {
 			c.report("hold %q of automation %q is told, which is open or not there", hold, id)
 		}
 	}
+	last = 0
 	for _, l := range all.Labels {
+		if l.Version <= last || l.Version > all.Version {
+			c.report("labels of survey %q of account %q have version %d and stand after %d of %d",
+				l.Survey, l.Account, l.Version, last, all.Version)
+		}
+		last = l.Version
 		got, err := c.st.Labels(c.ctx, l.Account, l.Survey)
 		if err != nil {
 			return fmt.Errorf("check store: %w", err)
 		}
-		if diff := cmp.Diff(l.Labels, got, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(l, got, cmpopts.EquateEmpty()); diff != "" {
 			c.report("labels of survey %q of account %q differ (-among changes +by themselves):\n%s", l.Survey, l.Account, diff)
 		}
 	}

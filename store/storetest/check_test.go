@@ -131,6 +131,7 @@ func TestCheckFindsWhatContradictsItself(t *testing.T) {
 		"or not there":               {changes: func(c *store.Changes) { maps.Copy(c.Health, map[string]runs.Health{"x": {FailedRuns: 1}}) }},
 		"which is open":              {changes: func(c *store.Changes) { c.Holds["auto_2"] = "" }},
 		"labels of survey \"s1\" of": {changes: func(c *store.Changes) { c.Labels[0].Labels["q1"] = "income" }},
+		"have version 0":             {changes: func(c *store.Changes) { c.Labels[0].Version = 0 }},
 		"it never ends":              {list: func(p *runs.Page) { p.Runs, p.Next = nil, "again" }},
 	} {
 		l.Store = filled(t)

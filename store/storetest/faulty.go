@@ -112,8 +112,8 @@ func (f *Faulty) Delete(ctx context.Context, account string, ids []string) error
 }
 
 // Labels implements [store.Surveys].
-func (f *Faulty) Labels(ctx context.Context, account, survey string) (map[string]string, error) {
-	return do(f, "Labels", func() (map[string]string, error) { return f.Store.Labels(ctx, account, survey) })
+func (f *Faulty) Labels(ctx context.Context, account, survey string) (store.SurveyLabels, error) {
+	return do(f, "Labels", func() (store.SurveyLabels, error) { return f.Store.Labels(ctx, account, survey) })
 }
 
 // SetLabels implements [store.Surveys].

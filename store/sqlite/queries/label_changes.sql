@@ -1,2 +1,2 @@
 -- Data labels saved since a version. Index: labels_version. Lock: none.
-SELECT account, survey, doc FROM tenterhook_labels WHERE version > ?1 ORDER BY version
+SELECT account, survey, version, doc FROM tenterhook_labels WHERE version > ?1 ORDER BY version
