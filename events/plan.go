@@ -51,7 +51,6 @@ var (
 	fieldsType    = reflect.TypeFor[Fields]()
 	payloadType   = reflect.TypeFor[Payload]()
 	rawType       = reflect.TypeFor[Raw]()
-	eventType     = reflect.TypeFor[Event]()
 	completerType = reflect.TypeFor[completer]()
 	marshalerType = reflect.TypeFor[json.Marshaler]()
 	textType      = reflect.TypeFor[encoding.TextMarshaler]()
