@@ -90,7 +90,7 @@ func (a Action) validate(vs *violations, at string, known func(string) bool) {
 }
 
 func (p Push) validate(vs *violations, at string, known func(string) bool) {
-	if err := CheckURL(p.URL, p.AllowHTTP); err != nil {
+	if err := checkURL(p.URL, p.AllowHTTP); err != nil {
 		vs.add(at+"/url", ErrURL, "%v", err)
 	}
 	validateHeaders(vs, at+"/headers", p.Headers)
@@ -143,8 +143,8 @@ func (b Body) validate(vs *violations, at string, known func(string) bool) {
 	}
 }
 
-// CheckURL reports why text cannot be a push URL: https, or http where allowed, with a plain host and nothing hidden.
-func CheckURL(text string, allowHTTP bool) error {
+// checkURL reports why text cannot be a push URL: https, or http where allowed, with a plain host and nothing hidden.
+func checkURL(text string, allowHTTP bool) error {
 	u, err := pushurl.Parse(text)
 	switch {
 	case err != nil:

@@ -238,10 +238,10 @@ func TestPushURLIsRefusedWhenSaved(t *testing.T) {
 
 // O2: https; http by explicit option.
 func TestHTTPNeedsToBeAllowed(t *testing.T) {
-	if err := automation.CheckURL("http://h/", false); err == nil {
+	if err := automation.checkURL("http://h/", false); err == nil {
 		t.Error("http is accepted without being allowed")
 	}
-	if err := automation.CheckURL("HTTP://h/", true); err != nil {
+	if err := automation.checkURL("HTTP://h/", true); err != nil {
 		t.Errorf("http is refused although it is allowed: %v", err)
 	}
 }
