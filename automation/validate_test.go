@@ -238,10 +238,11 @@ func TestPushURLIsRefusedWhenSaved(t *testing.T) {
 
 // O2: https; http by explicit option.
 func TestHTTPNeedsToBeAllowed(t *testing.T) {
-	if err := automation.checkURL("http://h/", false); err == nil {
-		t.Error("http is accepted without being allowed")
-	}
-	if err := automation.checkURL("HTTP://h/", true); err != nil {
+	a := valid(t)
+	a.Actions[0].Push.URL = "HTTP://example.com/"
+	mustRefuse(t, a, refusal(automation.ErrURL, "/actions/0/push/url"))
+	a.Actions[0].Push.AllowHTTP = true
+	if err := a.Validate(known); err != nil {
 		t.Errorf("http is refused although it is allowed: %v", err)
 	}
 }
