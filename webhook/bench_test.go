@@ -25,8 +25,8 @@ import (
 )
 
 const (
-	inFlight   = 64  // requests
-	publishers = 256 // a service's own requests, each of which publishes one event and waits until it is kept
+	inFlight   = 64 // requests
+	publishers = 64 // requests of the service's own, each of which publishes one event and waits until it is kept
 )
 
 // BenchmarkDeliver measures publish to settled over loopback, against a bare loop of Transport.RoundTrip that sends the
