@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tenterhook/tenterhook/internal/need"
 )
 
 func TestDecodeErrorsNameTheValue(t *testing.T) {
@@ -87,11 +89,7 @@ func TestDecodedEventKeepsNothingOfItsInput(t *testing.T) {
 // E2: what the JSON suite calls valid is kept as the data of an unknown type; what
 // it calls invalid is refused.
 func TestDecodeAgreesWithTheJSONSuite(t *testing.T) {
-	dir := os.Getenv("TENTERHOOK_SUITES")
-	if dir == "" {
-		t.Skip("TENTERHOOK_SUITES is unset: the JSON suite is not there")
-	}
-	paths, err := filepath.Glob(filepath.Join(dir, "jsontestsuite/test_parsing/*.json"))
+	paths, err := filepath.Glob(filepath.Join(need.Suites(t), "jsontestsuite/test_parsing/*.json"))
 	if err != nil || len(paths) < 300 {
 		t.Fatalf("found %d files: %v", len(paths), err)
 	}

@@ -207,62 +207,48 @@ func TestSaveThatFailedHalfWayIsMendedBySavingAgain(t *testing.T) {
 	})
 }
 
-// O5: runs of a disabled automation that were not held, because whoever disabled it died in between, neither go out nor
-// keep the dispatcher busy.
-func TestRunsThatWereNotHeldWaitAllTheSame(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		st := &storetest.Faulty{Store: memory.New()}
-		r := newRig(t, st, Options{})
-		r.start()
-		r.net.set(hook, answers(500))
-		a := r.save(anAutomation(hook))
-		r.publishesMany(0, 5)
-		r.pass(time.Second)
-		a.Disabled = &automation.Disabled{Reason: automation.ByUser, At: time.Now()}
-		if _, err := st.Put(context.Background(), []automation.Automation{a}); err != nil {
-			t.Fatal(err)
-		}
-		r.pass(time.Minute)
-		claims := st.Calls("Claim")
-		r.pass(time.Hour)
-		r.arrivedOnce(hook, 5)
-		if more := st.Calls("Claim") - claims; more > 2*int(time.Hour/(5*time.Second)) {
-			t.Errorf("%d claims in an hour", more)
-		}
-		r.net.set(hook, answers(200))
-		r.enable(a.ID)
-		r.pass(24 * time.Hour)
-		r.countsAre(runs.Counts{runs.Succeeded: 5})
-	})
+// O5: runs of a disabled automation that are not held, because whoever disabled it died in between, or because somebody who
+// knew an older state released them, neither go out nor keep the dispatcher busy.
+func TestRunsOutsideTheirHoldWaitAllTheSame(t *testing.T) {
+	for name, disable := range map[string]func(*rig, store.Store, automation.Automation) error{
+		"never held": func(_ *rig, st store.Store, a automation.Automation) error {
+			a.Disabled = &automation.Disabled{Reason: automation.ByUser, At: time.Now()}
+			_, err := st.Put(context.Background(), []automation.Automation{a})
+			return err
+		},
+		"released by mistake": func(r *rig, st store.Store, a automation.Automation) error {
+			r.disableByUser(a.ID)
+			return st.Flow(context.Background(), []store.Flow{{Automation: a.ID, Release: 5}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { waitOutsideTheirHold(t, disable) })
+		})
+	}
 }
 
-// O5: runs of a disabled automation that somebody released by mistake, knowing an older state, are held again: they neither
-// go out nor keep the dispatcher busy.
-func TestRunsReleasedByMistakeAreHeldAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		st := &storetest.Faulty{Store: memory.New()}
-		r := newRig(t, st, Options{})
-		r.start()
-		r.net.set(hook, answers(500))
-		a := r.save(anAutomation(hook))
-		r.publishesMany(0, 5)
-		r.pass(time.Second)
-		r.disableByUser(a.ID)
-		if err := st.Flow(context.Background(), []store.Flow{{Automation: a.ID, Release: 5}}); err != nil {
-			t.Fatal(err)
-		}
-		r.pass(time.Minute)
-		claims := st.Calls("Claim")
-		r.pass(time.Hour)
-		r.arrivedOnce(hook, 5)
-		if more := st.Calls("Claim") - claims; more > 2*int(time.Hour/(5*time.Second)) {
-			t.Errorf("%d claims in an hour", more)
-		}
-		r.net.set(hook, answers(200))
-		r.enable(a.ID)
-		r.pass(24 * time.Hour)
-		r.countsAre(runs.Counts{runs.Succeeded: 5})
-	})
+func waitOutsideTheirHold(t *testing.T, disable func(*rig, store.Store, automation.Automation) error) {
+	st := &storetest.Faulty{Store: memory.New()}
+	r := newRig(t, st, Options{})
+	r.start()
+	r.net.set(hook, answers(500))
+	a := r.save(anAutomation(hook))
+	r.publishesMany(0, 5)
+	r.pass(time.Second)
+	if err := disable(r, st, a); err != nil {
+		t.Fatal(err)
+	}
+	r.pass(time.Minute)
+	claims := st.Calls("Claim")
+	r.pass(time.Hour)
+	r.arrivedOnce(hook, 5)
+	if more := st.Calls("Claim") - claims; more > 2*int(time.Hour/(5*time.Second)) {
+		t.Errorf("%d claims in an hour", more)
+	}
+	r.net.set(hook, answers(200))
+	r.enable(a.ID)
+	r.pass(24 * time.Hour)
+	r.countsAre(runs.Counts{runs.Succeeded: 5})
 }
 
 // D2: a run is sent by a dispatcher that has not yet heard of its automation, made elsewhere a moment ago.
