@@ -2,8 +2,10 @@ package signature_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,4 +61,34 @@ func ExampleVerifier_Verify() {
 	// Output:
 	// <nil>
 	// verify message: no signature matches; check the secret, and sign and verify the body's bytes as they are sent
+}
+
+// A receiver that was written for GitHub's webhooks gets what it verifies, beside Standard Webhooks.
+func ExampleSeal_Set() {
+	secret, err := signature.ParseSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	if err != nil {
+		panic(err)
+	}
+	seal, err := signature.NewSeal([]signature.Scheme{
+		{Kind: signature.Standard},
+		{Kind: signature.GitHub},
+		{Kind: signature.Custom, Header: "X-Acme-Hmac-Sha256", Encoding: signature.Base64},
+	}, secret)
+	if err != nil {
+		panic(err)
+	}
+
+	header := http.Header{}
+	if err := seal.Set(header, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`)); err != nil {
+		panic(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		fmt.Printf("%s: %s\n", name, header.Get(name))
+	}
+	// Output:
+	// Webhook-Id: msg_p5jXN8AQM9LWM0D4loKWxJek
+	// Webhook-Signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+	// Webhook-Timestamp: 1614265330
+	// X-Acme-Hmac-Sha256: gOyKic480iEzoQZsrstNBP6nRnZXyFFNcX7ELDilyUw=
+	// X-Hub-Signature-256: sha256=80ec8a89ce3cd22133a1066caecb4d04fea7467657c8514d717ec42c38a5c94c
 }

@@ -14,9 +14,10 @@ const (
 	versionEd25519 = "v1a" // Ed25519
 )
 
-// key is a decoded Secret. Either shared is set, or public, or private and its public.
+// key is a decoded Secret. Either shared and literal are set, or literal alone, or public, or private and its public.
 type key struct {
 	text    string
+	literal []byte // the key of all schemes but Standard Webhooks
 	shared  []byte
 	private ed25519.PrivateKey
 	public  ed25519.PublicKey
@@ -51,13 +52,15 @@ func publicKey(raw []byte) (key, error) {
 	return key{public: raw}, nil
 }
 
-func (k *key) canSign() bool { return k.shared != nil || k.private != nil }
+// canSign and canVerify are of Standard Webhooks.
+func (k *key) canSign() bool   { return k.shared != nil || k.private != nil }
+func (k *key) canVerify() bool { return k.shared != nil || k.public != nil }
 
 // appendSignature appends one entry of the webhook-signature header; the key must be one that can sign.
 func (k *key) appendSignature(dst []byte, c content) []byte {
 	if k.shared != nil {
 		dst = append(dst, versionShared+","...)
-		return strictBase64.AppendEncode(dst, k.mac(c))
+		return strictBase64.AppendEncode(dst, mac(k.shared, c))
 	}
 	dst = append(dst, versionEd25519+","...)
 	return strictBase64.AppendEncode(dst, ed25519.Sign(k.private, c.joined()))
@@ -74,7 +77,7 @@ func (k *key) matches(c content, entries []entry) bool {
 // matchesMAC compares each entry with the one spelling that is right, so there is nothing to decode, and does not stop at a
 // match, so the time it takes does not tell where the match was.
 func (k *key) matchesMAC(c content, entries []entry) bool {
-	want := strictBase64.AppendEncode(nil, k.mac(c))
+	want := strictBase64.AppendEncode(nil, mac(k.shared, c))
 	found := 0
 	for _, e := range entries {
 		if e.version == versionShared {
@@ -104,14 +107,14 @@ func (k *key) matchesEd25519(c content, entries []entry) bool {
 	return false
 }
 
-func (k *key) mac(c content) []byte {
-	h := hmac.New(sha256.New, k.shared)
+func mac(key []byte, c content) []byte {
+	h := hmac.New(sha256.New, key)
 	h.Write(c.head)
 	h.Write(c.body)
 	return h.Sum(nil)
 }
 
-// content is what a signature covers: head is "id.timestamp.", body the bytes sent, in two parts so that HMAC copies no body.
+// content is what a signature covers: head is "id.timestamp.", "timestamp." or nothing, body the bytes sent, in two parts so that HMAC copies no body.
 type content struct{ head, body []byte }
 
 func (c content) joined() []byte { return bytes.Join([][]byte{c.head, c.body}, nil) }

@@ -22,6 +22,7 @@ type holder struct {
 	hiddens  []signature.Secret
 	signer   signature.Signer
 	verifier signature.Verifier
+	seal     signature.Seal
 }
 
 // spellings are the forms in which fmt and the encoders would show the first bytes of a key.
@@ -47,14 +48,14 @@ func spellings(text string, raw []byte) []string {
 func TestSecretIsNeverPrinted(t *testing.T) {
 	key := []byte("canary-canary-canary-canary-1234")
 	text := "whsec_" + b64(key)
-	s := secret(t, text)
+	s, own := secret(t, text), ownText(t, string(key))
 	h := holder{
 		Name: "printed", Secret: s, Secrets: []signature.Secret{s}, Pointer: &s, hidden: s, hiddens: []signature.Secret{s},
-		signer: signer(t, text), verifier: verifier(t, s),
+		signer: signer(t, text), verifier: verifier(t, s), seal: seal(t, kinds(signature.GitHub), s, own),
 	}
 	var seen bytes.Buffer
 	for _, value := range []any{
-		s, &s, h, &h, h.Secrets, map[string]signature.Secret{"k": s}, map[string]holder{"k": h}, h.signer, &h.verifier,
+		s, &s, own, &own, h, &h, h.Secrets, map[string]signature.Secret{"k": s}, map[string]holder{"k": h}, h.signer, &h.verifier,
 	} {
 		for verb := range strings.FieldsSeq("v +v #v 10v s q x X #x d o b c U t e g p w z") {
 			_, _ = fmt.Fprintf(&seen, "%"+verb+"\n", value)
@@ -84,7 +85,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 }
 
 func TestSecretPrintsAsStars(t *testing.T) {
-	for _, s := range []signature.Secret{{}, secret(t, oldText), secret(t, privateText), public(t, privateText)} {
+	for _, s := range []signature.Secret{{}, secret(t, oldText), secret(t, privateText), public(t, privateText), ownText(t, "correct horse")} {
 		encoded, err := json.Marshal(s)
 		if err != nil {
 			t.Fatal(err)

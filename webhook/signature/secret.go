@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The sizes of a symmetric key in bytes (Standard Webhooks 1.0, "Signature scheme").
@@ -15,10 +17,17 @@ const (
 	maxSharedKey = 64
 )
 
+// The sizes of a text_ secret in bytes.
+const (
+	minText = 8
+	maxText = 256
+)
+
 // ErrSecret means that a text, a key or a Secret cannot serve as the secret asked for; the error around it says why.
 var ErrSecret = errors.New("secret cannot be used")
 
-// Secret is the key of one sender and receiver: symmetric (whsec_), Ed25519 private (whsk_) or Ed25519 public (whpk_).
+// Secret is the key of one sender and receiver: symmetric (whsec_), Ed25519 private (whsk_) or public (whpk_); or a text that
+// the receiver had before (text_), which is of use to schemes other than Standard Webhooks only.
 // However it is printed, logged or encoded, it reads ***; only Reveal shows it. Its zero value holds no key.
 type Secret struct {
 	// A func, because fmt calls no method on a host's unexported field: it would print bytes kept here, and follows a pointer to
@@ -27,7 +36,8 @@ type Secret struct {
 }
 
 // ParseSecret reads "whsec_" and 24 to 64 bytes, "whsk_" and a 32-byte seed or 64-byte private key, or "whpk_" and a 32-byte
-// public key, the bytes in padded standard base64 (RFC 4648, section 4) with nothing around them; all else is ErrSecret.
+// public key, the bytes in padded standard base64 (RFC 4648, section 4) with nothing around them, or "text_" and what NewText
+// takes; all else is ErrSecret.
 func ParseSecret(text string) (Secret, error) {
 	prefix, encoded, _ := strings.Cut(text, "_")
 	var parse func([]byte) (key, error)
@@ -38,8 +48,10 @@ func ParseSecret(text string) (Secret, error) {
 		parse = privateKey
 	case "whpk":
 		parse = publicKey
+	case "text":
+		return NewText(encoded)
 	default:
-		return Secret{}, fmt.Errorf("%w: its prefix is unknown; use whsec_, whsk_ or whpk_", ErrSecret)
+		return Secret{}, fmt.Errorf("%w: its prefix is unknown; use whsec_, whsk_ or whpk_, or text_ before a text of your own", ErrSecret)
 	}
 	raw, ok := decode(encoded)
 	if !ok {
@@ -51,6 +63,9 @@ func ParseSecret(text string) (Secret, error) {
 		return Secret{}, err
 	}
 	k.text = text
+	if k.shared != nil {
+		k.literal = []byte(text)
+	}
 	return Secret{key: func() *key { return &k }}, nil
 }
 
@@ -65,6 +80,22 @@ func NewPrivate(seed []byte) (Secret, error) {
 		return Secret{}, fmt.Errorf("%w: an Ed25519 seed has %d bytes, this one has %d", ErrSecret, ed25519.SeedSize, len(seed))
 	}
 	return ParseSecret("whsk_" + strictBase64.EncodeToString(seed))
+}
+
+// NewText makes a Secret of a text that a receiver verifies with already, for schemes other than Standard Webhooks: 8 to 256
+// bytes of UTF-8 without control characters, no space first or last. ParseSecret reads it with "text_" before it, and so does
+// Reveal write it.
+func NewText(text string) (Secret, error) {
+	if len(text) < minText || len(text) > maxText {
+		return Secret{}, fmt.Errorf("%w: a text_ secret has %d to %d bytes, this one has %d; let the receiver take a whsec_ one",
+			ErrSecret, minText, maxText, len(text))
+	}
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) || strings.TrimSpace(text) != text {
+		return Secret{}, fmt.Errorf("%w: what follows text_ holds a space at an end, a control character or no UTF-8; copy the secret and nothing else",
+			ErrSecret)
+	}
+	k := key{text: "text_" + text, literal: []byte(text)}
+	return Secret{key: func() *key { return &k }}, nil
 }
 
 // Public returns the whpk_ Secret that verifies what s signs; a symmetric or zero s has none and gives ErrSecret.
@@ -92,7 +123,8 @@ func (s Secret) Equal(other Secret) bool {
 		return s.IsZero() && other.IsZero()
 	}
 	a, b := s.key(), other.key()
-	return subtle.ConstantTimeCompare(a.shared, b.shared)&
+	return subtle.ConstantTimeCompare(a.literal, b.literal)&
+		subtle.ConstantTimeCompare(a.shared, b.shared)&
 		subtle.ConstantTimeCompare(a.private, b.private)&
 		subtle.ConstantTimeCompare(a.public, b.public) == 1
 }

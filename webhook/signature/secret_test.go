@@ -52,6 +52,12 @@ func TestUnusableSecretsAreRefused(t *testing.T) {
 		"public of 31 bytes":      "whpk_" + b64(counting(31)),
 		"public of 33 bytes":      "whpk_" + b64(counting(33)),
 		"public of 64 bytes":      "whpk_" + b64(private),
+		"text of 7 bytes":         "text_sevenof",
+		"text of 257 bytes":       "text_" + strings.Repeat("a", 257),
+		"text, space before":      "text_ correct horse",
+		"text, line break after":  "text_correct horse\n",
+		"text, NUL inside":        "text_correct\x00horse",
+		"text that is no UTF-8":   "text_correct horse\xff",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := signature.ParseSecret(text)
@@ -90,6 +96,11 @@ func TestSecretKeepsItsText(t *testing.T) {
 		"whsk_" + b64(counting(32)),
 		"whsk_" + b64(private),
 		"whpk_" + b64(private[32:]),
+		"text_8 bytes!",
+		"text_" + strings.Repeat("a", 256),
+		"text_It's a Secret to Everybody, žluťoučký kůň",
+		"text_" + oldText,
+		"text_text_text_",
 	} {
 		if got := secret(t, text).Reveal(); got != text {
 			t.Errorf("Reveal = %q, want %q", got, text)
@@ -116,6 +127,9 @@ func TestMadeSecretEqualsTheParsedOne(t *testing.T) {
 	if want := secret(t, "whsk_"+b64(counting(32))); !private.Equal(want) {
 		t.Error("NewPrivate differs from ParseSecret, or keeps the caller's slice")
 	}
+	if !ownText(t, "correct horse").Equal(secret(t, "text_correct horse")) {
+		t.Error("NewText differs from ParseSecret")
+	}
 }
 
 func TestSecretsAreEqualOnlyInKindAndKey(t *testing.T) {
@@ -130,6 +144,9 @@ func TestSecretsAreEqualOnlyInKindAndKey(t *testing.T) {
 		seeded,
 		secret(t, "whpk_"+b64(private[32:])),
 		secret(t, "whpk_"+b64(key)),
+		ownText(t, "whsec_"+b64(key)),
+		ownText(t, "correct horse"),
+		ownText(t, "correct house"),
 	}
 	for i, a := range different {
 		for j, b := range different {
@@ -151,7 +168,7 @@ func TestOnlyEd25519SecretsHaveAPublicHalf(t *testing.T) {
 			t.Errorf("public half is %q, want %q", got, want)
 		}
 	}
-	for _, s := range []signature.Secret{{}, secret(t, oldText)} {
+	for _, s := range []signature.Secret{{}, secret(t, oldText), ownText(t, "correct horse")} {
 		if p, err := s.Public(); !errors.Is(err, signature.ErrSecret) || !p.IsZero() {
 			t.Errorf("Public of a secret without one = %v; want ErrSecret", err)
 		}
@@ -160,7 +177,7 @@ func TestOnlyEd25519SecretsHaveAPublicHalf(t *testing.T) {
 
 func FuzzParsedSecretRoundTrips(f *testing.F) {
 	for _, text := range []string{
-		oldText, privateText, "whpk_" + b64(counting(32)), "whsk_" + b64(counting(64)), "whsec_", "whsec_\n",
+		oldText, privateText, "whpk_" + b64(counting(32)), "whsk_" + b64(counting(64)), "whsec_", "whsec_\n", "text_correct horse",
 	} {
 		f.Add(text)
 	}

@@ -21,13 +21,12 @@ type Signer struct{ secrets []Secret }
 
 // NewSigner takes 1 to 16 secrets, each whsec_ or whsk_, the newest first by custom; a receiver needs to know only one of them.
 func NewSigner(secrets ...Secret) (Signer, error) {
-	if err := checkSecrets(secrets); err != nil {
+	if err := checkCount(secrets); err != nil {
 		return Signer{}, fmt.Errorf("make signer: %w", err)
 	}
 	for i, one := range secrets {
-		if !one.key().canSign() {
-			return Signer{}, fmt.Errorf("make signer: %w: secret %d is a public key; give the whsk_ secret it belongs to",
-				ErrSecret, i+1)
+		if err := CheckSecret(one); err != nil {
+			return Signer{}, fmt.Errorf("make signer: secret %d: %w", i+1, err)
 		}
 	}
 	return Signer{secrets: slices.Clone(secrets)}, nil
@@ -41,12 +40,20 @@ func (s Signer) Sign(id string, at time.Time, body []byte) (string, error) {
 	if len(s.secrets) == 0 {
 		return "", fmt.Errorf("sign message: %w", ErrNoSecret)
 	}
-	if err := checkID(id); err != nil {
+	if err := checkMessage(id, seconds); err != nil {
 		return "", fmt.Errorf("sign message: %w", err)
 	}
+	return s.sign(id, seconds, body), nil
+}
+
+func checkMessage(id string, seconds int64) error {
 	if seconds < 0 {
-		return "", fmt.Errorf("sign message: %w", ErrMalformedTimestamp)
+		return ErrMalformedTimestamp
 	}
+	return checkID(id)
+}
+
+func (s Signer) sign(id string, seconds int64, body []byte) string {
 	c := newContent(id, seconds, body)
 	out := make([]byte, 0, 1536) // 16 of the longest signatures fit, and it stays on the stack
 	for i, secret := range s.secrets {
@@ -55,20 +62,15 @@ func (s Signer) Sign(id string, at time.Time, body []byte) (string, error) {
 		}
 		out = secret.key().appendSignature(out, c)
 	}
-	return string(out), nil
+	return string(out)
 }
 
-func checkSecrets(secrets []Secret) error {
+func checkCount(secrets []Secret) error {
 	switch {
 	case len(secrets) == 0:
 		return ErrNoSecret
 	case len(secrets) > maxSecrets:
 		return ErrTooManySecrets
-	}
-	for i, s := range secrets {
-		if s.IsZero() {
-			return fmt.Errorf("%w: secret %d is empty; parse or make it first", ErrSecret, i+1)
-		}
 	}
 	return nil
 }

@@ -112,6 +112,7 @@ func TestUnfitSecretsMakeNeitherSignerNorVerifier(t *testing.T) {
 		{"a zero one", []signature.Secret{good, {}}, signature.ErrSecret, signature.ErrSecret},
 		{"17", slices.Repeat([]signature.Secret{good}, 17), signature.ErrTooManySecrets, signature.ErrTooManySecrets},
 		{"a public one", []signature.Secret{good, public(t, privateText)}, signature.ErrSecret, nil},
+		{"a text", []signature.Secret{good, ownText(t, "correct horse")}, signature.ErrSecret, signature.ErrSecret},
 		{"16", slices.Repeat([]signature.Secret{good}, 16), nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -27,10 +27,16 @@ type Verifier struct {
 	secrets []Secret
 }
 
-// NewVerifier takes 1 to 16 secrets of any kind; a signature by any of them will do.
+// NewVerifier takes 1 to 16 secrets, each whsec_, whsk_ or whpk_; a signature by any of them will do.
 func NewVerifier(secrets ...Secret) (Verifier, error) {
-	if err := checkSecrets(secrets); err != nil {
+	if err := checkCount(secrets); err != nil {
 		return Verifier{}, fmt.Errorf("make verifier: %w", err)
+	}
+	for i, one := range secrets {
+		if one.IsZero() || !one.key().canVerify() {
+			return Verifier{}, fmt.Errorf("make verifier: %w: secret %d is empty or a text_ one; give a whsec_, whsk_ or whpk_ secret",
+				ErrSecret, i+1)
+		}
 	}
 	return Verifier{secrets: slices.Clone(secrets)}, nil
 }
