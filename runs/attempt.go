@@ -20,6 +20,24 @@ type Attempt struct {
 // OK tells whether the attempt succeeded: any 2xx, whatever became of the rest of the answer (SPEC O8).
 func (a Attempt) OK() bool { return a.StatusCode >= 200 && a.StatusCode <= 299 }
 
+// Throttled tells whether the answer asks for less, or says that something behind the endpoint is overloaded: 429, 502 or
+// 504 (Standard Webhooks 1.0, "Deliverability and reliability").
+func (a Attempt) Throttled() bool {
+	return a.StatusCode == 429 || a.StatusCode == 502 || a.StatusCode == 504
+}
+
+// Trouble tells whether the attempt failed for the endpoint's own sake, so that others to it would fail too: it gave no
+// answer, one of 5xx, or one that says to come later.
+func (a Attempt) Trouble() bool {
+	switch a.Class {
+	case ClassDNS, ClassConnect, ClassTLS, ClassTimeout, ClassProtocol:
+		return true
+	case ClassStatus:
+		return a.StatusCode >= 500 || a.StatusCode == 408 || a.StatusCode == 425 || a.StatusCode == 429
+	}
+	return false
+}
+
 // Class names the kind of an attempt's failure.
 type Class string
 

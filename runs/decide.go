@@ -11,13 +11,6 @@ type Result struct {
 	Status  Status        // Succeeded, Failed, or Scheduled for another try
 	After   time.Duration // Scheduled: due that long after it is settled
 	Attempt *Attempt      // nil: nothing was sent, and the try is given back
-	Health  *Health       // what the automation's health is after this result; nil: unchanged
-}
-
-// Health is how an automation's deliveries have been going.
-type Health struct {
-	FailingSince time.Time `json:"failing_since,omitzero"` // the first of the failed attempts since the last success; zero: the last one succeeded
-	FailedRuns   int       `json:"failed_runs,omitzero"`   // runs failed for good since the last success
 }
 
 // Decide returns what happens to r after attempt a under policy p (SPEC O8, O9): success is any 2xx, a final class ends
@@ -38,7 +31,7 @@ func Decide(r Run, a Attempt, p Policy) Result {
 		return res
 	}
 	res.Status = Scheduled
-	res.After = max(wait, a.retryAfter())
+	res.After = max(wait, a.RetryAfter())
 	return res
 }
 

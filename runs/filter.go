@@ -10,6 +10,7 @@ import (
 type Filter struct {
 	Account    string
 	Automation string
+	Action     string // a step of a workflow, by the id that it has in its automation (SPEC O6)
 	EventType  string
 	Statuses   []Status
 	Person     string    // part of the respondent's name or e-mail address, in any letter case

@@ -7,9 +7,9 @@ import (
 
 const maxRetryAfter = 24 * time.Hour
 
-// retryAfter returns the wait that the answer asks for in Retry-After (RFC 9110 section 10.2.3), at most 24 h; negative
+// RetryAfter returns the wait that the answer asks for in Retry-After (RFC 9110 section 10.2.3), at most 24 h; negative
 // for a time that has passed, zero when it asks for none or not in the form of the RFC.
-func (a Attempt) retryAfter() time.Duration {
+func (a Attempt) RetryAfter() time.Duration {
 	values := a.Header["Retry-After"]
 	if len(values) != 1 {
 		return 0

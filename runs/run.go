@@ -23,6 +23,7 @@ type Run struct {
 	StatusAt  time.Time // when Status was reached
 	Due       time.Time // Scheduled: the next attempt; Running: the end of its lease; zero once ended
 	Held      Hold      // why it waits for its automation instead of its due time; "" when it does not
+	HeldUntil time.Time // Held: its automation lets none out before; zero when no time is set
 
 	Fence   int64 // names the current lease; only rises
 	Tries   int   // tries used since it was created or last replayed
@@ -59,5 +60,42 @@ type Hold string
 // The reasons for a hold.
 const (
 	HoldDisabled Hold = "disabled" // the automation is disabled; its runs go out when it is enabled again
+	HoldFailing  Hold = "failing"  // its endpoint fails; one run at a time goes out as a probe
+	HoldSlow     Hold = "slow"     // its endpoint came back or asked for less; runs go out at the pace that it bears
+	HoldRate     Hold = "rate"     // its own limit on requests a second
+	HoldOrdered  Hold = "ordered"  // an earlier run has to end first
 	HoldBusy     Hold = "busy"     // more runs are due than its share of the workers can carry now
 )
+
+// Waiting says in words what r waits for, and until when at least: "held: endpoint failing, next try 14:05:00"; "" when it
+// does not wait. Times are in the location of r's.
+func (r Run) Waiting() string {
+	switch {
+	case r.Status != Scheduled:
+		return ""
+	case r.Held == "":
+		return "next try " + r.Due.Format(time.TimeOnly)
+	case r.HeldUntil.IsZero():
+		return "held: " + r.Held.Words()
+	}
+	return "held: " + r.Held.Words() + ", next try " + r.HeldUntil.Format(time.TimeOnly)
+}
+
+// Words returns h as people read it.
+func (h Hold) Words() string {
+	switch h {
+	case HoldDisabled:
+		return "automation disabled"
+	case HoldFailing:
+		return "endpoint failing"
+	case HoldSlow:
+		return "endpoint needs less"
+	case HoldRate:
+		return "rate limit"
+	case HoldOrdered:
+		return "an earlier run comes first"
+	case HoldBusy:
+		return "many runs at once"
+	}
+	return string(h)
+}
