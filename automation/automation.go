@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/webhook/signature"
 )
 
 // Automation is what one account wants done when something happens: a trigger and one or more actions. With one action
@@ -19,6 +20,8 @@ type Automation struct {
 	Disabled *Disabled `json:"disabled,omitempty"`
 	// RecordDisabled keeps what happens while it is disabled as held runs, sent when it is enabled; default: false.
 	RecordDisabled bool `json:"record_disabled,omitempty"`
+	// Limits bound how fast and in what order its runs are sent; default: what the endpoint bears.
+	Limits Limits `json:"limits,omitzero"`
 	// DisableRule says when failures disable it; default: every attempt failed for 5 days.
 	DisableRule DisableRule `json:"disable_rule,omitzero"`
 	// Recipients get e-mail about its first failure, its being disabled and its recovery; default: none.
@@ -71,6 +74,10 @@ type Action struct {
 
 // Push sends a message to a URL.
 type Push struct {
+	// URL may hold macros in its path and query, with values of the event, percent-encoded, in their place: [ID_RESPONDENT],
+	// [ID_SURVEY], [EMAIL], [FIRST_NAME], [LAST_NAME], [L1] to [L10] for the background variables of that id or label, or
+	// else the label, automatic or data, of a variable. What the event does not tell is empty. With macros it is fixed when a
+	// run is created, as the message is; without, each attempt goes to the URL as it is then.
 	URL string `json:"url"`
 	// AllowHTTP permits a URL without TLS; default: false, only https.
 	AllowHTTP bool `json:"allow_http,omitempty"`
@@ -80,17 +87,18 @@ type Push struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	// Secrets sign the message, each with a signature of its own while they rotate; default when saved: a new one.
 	Secrets Secrets `json:"secrets,omitempty"`
+	// Schemes are those that the message is signed under, up to [signature.MaxSchemes]; name [signature.Standard] to send others
+	// beside it, or leave it out to send them in its place. Webhook-id is always sent; default: Standard Webhooks alone.
+	Schemes []signature.Scheme `json:"schemes,omitempty"`
 	// Timeout bounds an attempt, connection and answer included; at most 30 s; default: 10 s.
 	Timeout time.Duration `json:"timeout,omitempty"`
 	// Retry says how often and when a failed attempt is repeated; default: ten attempts in about 75 hours.
 	Retry runs.Policy `json:"retry,omitzero"`
-	// Concurrency bounds the requests under way at once; default: 0, a share of the workers that follows its answers.
-	Concurrency int `json:"concurrency,omitempty"`
 }
 
 // Body says what a message holds.
 type Body struct {
-	// Form is the whole event or chosen variables of it; default: Whole.
+	// Form is the whole event, chosen variables of it, or ids only; default: Whole.
 	Form Form `json:"form,omitempty"`
 	// Variables lists the ids to send, in order, with form Selected; default: all, later ones included.
 	Variables []string `json:"variables,omitempty"`
@@ -101,10 +109,13 @@ type Body struct {
 // Form is the shape of a message.
 type Form string
 
-// The forms of a message. Both keep the envelope: type, data, account, created_at.
+// The forms of a message. All keep the envelope: type, data, account, created_at.
 const (
 	Whole    Form = ""          // data as it happened
 	Selected Form = "variables" // data is {label: value, …}
+	// Thin is for a receiver that asks the host for the rest: data is {"event_id": "evt_1", "contact": {"id": 905511}, …},
+	// the id of what happened, that of each object in data, and data's own if it has one; the account is its id.
+	Thin Form = "thin"
 )
 
 // Labelling says which labels a message with selected variables uses.

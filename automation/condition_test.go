@@ -239,7 +239,7 @@ func TestMeaninglessConditionsAreRefused(t *testing.T) {
 			a, c := valid(t), condition(t, text)
 			a.Trigger.Filter = &c
 			mustRefuse(t, a, refusal(automation.ErrCondition, "/trigger/filter"))
-			if err := a.Validate(nil); !strings.Contains(fmt.Sprint(err), complaint) {
+			if err := a.Validate(automation.Known{}); !strings.Contains(fmt.Sprint(err), complaint) {
 				t.Errorf("%.80s: got %v; want it to say %q", text, err, complaint)
 			}
 			holds(c) // must not panic all the same
@@ -269,7 +269,7 @@ func FuzzCondition(f *testing.F) {
 		}
 		a := rule()
 		a.Trigger.Filter = &c
-		_ = a.Validate(nil)
+		_ = a.Validate(automation.Known{})
 		ev := raw(data)
 		negated := automation.Trigger{Types: []string{"*"}, Filter: &automation.Condition{Not: &c}}
 		if a.Trigger.Matches(ev) == negated.Matches(ev) {

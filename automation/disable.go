@@ -24,47 +24,93 @@ const (
 	NoChange  Change = ""
 	Failing   Change = "failing"   // its first run failed for good since it last went well
 	Disabling Change = "disabling" // the rule disables it; the reason goes with it
-	Recovered Change = "recovered" // a success after a run had failed for good
+	Recovered Change = "recovered" // a success after people were told that it fails
 )
 
-// Judge returns an automation's health after one more result, at the time of its attempt, and what that changes: the
-// reason is set with [Disabling] only.
-func (r DisableRule) Judge(h runs.Health, res runs.Result) (runs.Health, Change, Reason) {
-	switch a := res.Attempt; {
+// Verdict is what one more result means for its automation.
+type Verdict struct {
+	Health Health        // from now on
+	Change Change        // what people are to be told
+	Reason Reason        // with Disabling: why
+	Hold   runs.Hold     // what its runs are held for from now on; "" leaves that as it is
+	Pause  time.Duration // with Hold: how long none of them is let out
+}
+
+// Judge returns what a result means for an automation whose health was h before. It is a pure function: time is that of
+// the attempts.
+func (r DisableRule) Judge(h Health, res runs.Result) Verdict {
+	a := res.Attempt
+	switch {
 	case a == nil || a.Class == runs.ClassRemoved || a.Class == runs.ClassInternal:
-		return h, NoChange, ""
-	case res.Status == runs.Succeeded && h.FailedRuns > 0:
-		return runs.Health{}, Recovered, ""
+		return Verdict{Health: h}
 	case res.Status == runs.Succeeded:
-		return runs.Health{}, NoChange, ""
+		return h.succeed()
 	}
-	at := res.Attempt.At.Add(res.Attempt.Duration)
+	at := a.At.Add(a.Duration)
 	if h.FailingSince.IsZero() {
 		h.FailingSince = at
 	}
-	first := res.Status == runs.Failed && h.FailedRuns == 0
 	if res.Status == runs.Failed {
 		h.FailedRuns++
 	}
-	after := r.After
-	if after == 0 {
-		after = defaultDisableAfter
-	}
+	var v Verdict
+	v.Hold, v.Pause = h.pause(*a)
 	switch {
-	case res.Attempt.Class == runs.ClassGone:
-		return h, Disabling, ByGone
-	case at.Sub(h.FailingSince) >= after:
-		return h, Disabling, ByDuration
+	case a.Class == runs.ClassGone:
+		v.Change, v.Reason = Disabling, ByGone
+	case at.Sub(h.FailingSince) >= r.after():
+		v.Change, v.Reason = Disabling, ByDuration
 	case r.FailedRuns > 0 && h.FailedRuns >= r.FailedRuns:
-		return h, Disabling, ByCount
-	case first:
-		return h, Failing, ""
+		v.Change, v.Reason = Disabling, ByCount
+	case res.Status == runs.Failed && !h.Told:
+		v.Change = Failing
 	}
-	return h, NoChange, ""
+	h.Told = h.Told || v.Change != NoChange
+	v.Health = h
+	return v
+}
+
+func (h Health) succeed() Verdict {
+	var v Verdict
+	if h.Told {
+		v.Change = Recovered
+	}
+	if h.Pauses > 0 || !h.PausedUntil.IsZero() {
+		v.Hold = runs.HoldSlow // what waits is let out gently
+	}
+	return v
+}
+
+func (r DisableRule) after() time.Duration {
+	if r.After == 0 {
+		return defaultDisableAfter
+	}
+	return r.After
 }
 
 func (r DisableRule) validate(vs *violations) {
 	if r.After < 0 || r.FailedRuns < 0 {
 		vs.add("/disable_rule", ErrLimit, "it has a negative bound: use a positive one, or 0 for the default")
+	}
+}
+
+// Transition is a change of an automation, as people are told of it. It holds no message, secret or personal data.
+type Transition struct {
+	Automation string     `json:"automation"`
+	Change     Change     `json:"change"`
+	Reason     Reason     `json:"reason,omitempty"`      // with Disabling: why
+	Run        string     `json:"run,omitempty"`         // the run whose outcome it was
+	At         time.Time  `json:"at"`                    // end of the attempt that decided it
+	StatusCode int        `json:"status_code,omitempty"` // of its answer; 0 when there was none
+	Class      runs.Class `json:"class,omitempty"`       // of its failure
+	Detail     string     `json:"detail,omitempty"`      // Class in words
+}
+
+// Transition returns what people are told of a verdict on a result of an automation.
+func (v Verdict) Transition(automation string, res runs.Result) Transition {
+	a := res.Attempt
+	return Transition{
+		Automation: automation, Change: v.Change, Reason: v.Reason, Run: res.ID, At: a.At.Add(a.Duration),
+		StatusCode: a.StatusCode, Class: a.Class, Detail: a.Detail,
 	}
 }

@@ -3,6 +3,7 @@ package automation
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tenterhook/tenterhook/events"
@@ -73,19 +74,19 @@ func (r *renderer) plan(a *Automation, act Action) (Planned, error) {
 	if err != nil {
 		return Planned{}, err
 	}
+	url, warnings := r.url(act.Push.URL)
 	ev := &r.subject.event
 	id := runID(a.Account, ev.ID, a.ID, act.ID)
-	wait, _ := act.Push.Retry.Wait(id, 0)
 	var held runs.Hold
 	if !a.Enabled() {
 		held = runs.HoldDisabled
 	}
 	return Planned{
-		Delay: act.Delay + wait,
+		Delay: act.begin(),
 		Run: runs.Run{
 			ID: id, Account: a.Account, Automation: a.ID, Action: act.ID,
 			Event: ev.ID, EventType: ev.Type, Respondent: r.respondent,
-			URL: act.Push.URL, Message: m.body, Warnings: m.warnings, Held: held,
+			URL: url, Message: m.body, Warnings: slices.Concat(m.warnings, warnings), Held: held,
 		},
 	}, nil
 }

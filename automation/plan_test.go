@@ -55,6 +55,36 @@ func TestEventMakesARunForEachAction(t *testing.T) {
 	}
 }
 
+// O2, O3, O6: each step of a workflow is a run of its own, with its own delay, URL and body, in order of the steps.
+func TestWorkflowMakesARunForEachStep(t *testing.T) {
+	a := rule(selection("contact.email"), automation.Body{Form: automation.Thin}, automation.Body{})
+	for i, step := range []struct {
+		delay time.Duration
+		url   string
+	}{{48 * time.Hour, "https://mail.example/[ID_RESPONDENT]"}, {0, "https://crm.example/in"}, {time.Minute, "https://mail.example/[tag__id]?e=[EMAIL]"}} {
+		a.Actions[i].Delay, a.Actions[i].Push.URL = step.delay, step.url
+	}
+	const head, tail = `{"type":"contact.tag.added","data":`, `,"account":{"id":"acct_1","email":""},"created_at":"2026-03-14T09:26:53+00:00"}`
+	type made struct {
+		Action, URL, Message string
+		Delay                time.Duration
+	}
+	var got []made
+	ids := map[string]bool{}
+	for _, p := range plan(t, tagAdded(), nil, a) {
+		got = append(got, made{p.Run.Action, p.Run.URL, string(p.Run.Message), p.Delay})
+		ids[p.Run.ID] = true
+	}
+	want := []made{
+		{"1", "https://mail.example/905511", head + `{"contact__email":"noor@lindqvist.example"}` + tail, 48 * time.Hour},
+		{"2", "https://crm.example/in", head + `{"event_id":"evt_1","contact":{"id":905511},"tag":{"id":3302}}` + tail, 0},
+		{"3", "https://mail.example/3302?e=noor%40lindqvist.example", message(t, tagAdded(), nil, automation.Body{}), time.Minute},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(ids) != 3 {
+		t.Errorf("%d ids; runs (-want +got):\n%s", len(ids), diff)
+	}
+}
+
 func TestEventThatNoAutomationWantsMakesNoRun(t *testing.T) {
 	foreign, gone, unwanted := rule(), rule(), rule()
 	foreign.Account, gone.Deleted, unwanted.Trigger.Types = "acct_2", true, []string{"customer.*"}
@@ -225,6 +255,7 @@ func randomEvent(r *rand.Rand) events.Event {
 func randomAutomation(r *rand.Rand, i int) automation.Automation {
 	bodies := []automation.Body{
 		{}, {Form: automation.Selected}, {Form: automation.Selected, Labels: automation.Data}, selection("7", "gone", "101"), selection("tag.name", "s"),
+		{Form: automation.Thin},
 	}
 	r.Shuffle(len(bodies), func(i, j int) { bodies[i], bodies[j] = bodies[j], bodies[i] })
 	a := rule(bodies[:1+r.IntN(len(bodies))]...)
@@ -240,6 +271,7 @@ func randomAutomation(r *rand.Rand, i int) automation.Automation {
 	}
 	for i := range a.Actions {
 		a.Actions[i].Delay = time.Duration(r.Int64N(int64(time.Hour)))
+		a.Actions[i].Push.URL += []string{"", "/[EMAIL]", "?[tag__name]&[L1]"}[r.IntN(3)]
 		a.Actions[i].Push.Body.Variables = slices.Clone(a.Actions[i].Push.Body.Variables)
 	}
 	return a

@@ -8,13 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/internal/need"
 )
 
 func acceptsRecipient(t *testing.T, address string) bool {
 	a := valid(t)
 	a.Recipients = []string{address}
-	return a.Validate(nil) == nil
+	return a.Validate(automation.Known{}) == nil
 }
 
 // N1.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/tenterhook/tenterhook/events"
-	"github.com/tenterhook/tenterhook/labels"
 	"github.com/tenterhook/tenterhook/runs"
 )
 
@@ -15,7 +14,7 @@ type renderer struct {
 	subject    *subject
 	respondent runs.Respondent
 	data       map[string]string // data labels by variable id
-	labels     *labels.Set       // nil until a selection needs it
+	words      *lexicon          // nil until a selection or macro needs it
 	done       []message
 }
 
@@ -44,12 +43,17 @@ func (r *renderer) render(b Body) (message, error) {
 	}
 	m := message{of: b}
 	ev := r.subject.event
-	if b.Form == Selected {
+	var err error
+	switch b.Form {
+	case Selected:
 		var data json.RawMessage
 		data, m.warnings = r.selected(b)
 		ev.Data = events.Raw{Name: ev.Type, JSON: data}
+	case Thin:
+		if ev, err = thin(ev); err != nil {
+			return message{}, err
+		}
 	}
-	var err error
 	if m.body, err = ev.Encode(); err != nil {
 		return message{}, err
 	}
@@ -86,16 +90,22 @@ func (r *renderer) selected(b Body) (json.RawMessage, []string) {
 }
 
 func (r *renderer) label(id string, kind Labelling) string {
-	if r.labels == nil {
-		set := labels.NewSet(r.subject.variables, r.data)
-		r.labels = &set
-	}
-	of := r.labels.Automatic
+	of := r.lexicon().labels.Automatic
 	if kind == Data {
-		of = r.labels.Data
+		of = r.lexicon().labels.Data
 	}
 	label, _ := of(id) // every variable of an event has one
 	return label
+}
+
+// lexicon returns what the event's variables are called.
+func (r *renderer) lexicon() lexicon {
+	if r.words == nil {
+		r.subject.read()
+		words := newLexicon(r.subject.variables, r.data)
+		r.words = &words
+	}
+	return *r.words
 }
 
 func appendKey(out []byte, key string) []byte {

@@ -28,7 +28,7 @@ func full(t testing.TB) automation.Automation {
 	a.Actions = []automation.Action{
 		{ID: "1", Push: &automation.Push{URL: "https://hooks.example/[L1]?a=%20&b=<>", Secrets: automation.Secrets{secret(t, canarySecret), private}}},
 		{ID: "2", Delay: 36 * time.Hour, Push: &automation.Push{
-			URL: "http://hooks.example/", AllowHTTP: true, Headers: map[string]string{"X-Key": "k"}, Timeout: time.Second, Concurrency: 2,
+			URL: "http://hooks.example/", AllowHTTP: true, Headers: map[string]string{"X-Key": "k"}, Timeout: time.Second,
 			Body:    automation.Body{Form: automation.Selected, Variables: []string{"7", "101"}, Labels: automation.Data},
 			Secrets: automation.Secrets{secret(t, canarySecret)},
 			Retry:   runs.Policy{Exponential: &runs.Exponential{Attempts: 3, Factor: 1.5}, Jitter: 0.1, FinalClientErrors: true},
@@ -37,6 +37,7 @@ func full(t testing.TB) automation.Automation {
 	}
 	a.Disabled = &automation.Disabled{Reason: automation.ByDuration, At: happened}
 	a.RecordDisabled = true
+	a.Limits = automation.Limits{Concurrency: 2, PerSecond: 0.5, Burst: 3, Ordered: true}
 	a.DisableRule = automation.DisableRule{After: time.Hour, FailedRuns: 3}
 	a.Recipients = []string{"ops@example.com"}
 	a.CreatedAt, a.UpdatedAt = happened.Add(-time.Hour), happened
@@ -90,7 +91,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	push := a.Actions[0].Push
 	shown := []string{string(document), fmt.Sprintf("%v %+v %#v", *push, *push, *push), fmt.Sprint(push.Secrets), fmt.Sprintf("%s %x %q", push.Secrets, push.Secrets, push.Secrets)}
 	a.Actions[0].Push.Secrets = append(a.Actions[0].Push.Secrets, make(automation.Secrets, automation.MaxSecrets)...)
-	shown = append(shown, fmt.Sprint(a.Validate(nil)))
+	shown = append(shown, fmt.Sprint(a.Validate(automation.Known{})))
 	for _, text := range shown {
 		if strings.Contains(text, key) || strings.Contains(text, fmt.Sprintf("%x", key)) {
 			t.Errorf("the canary is shown: %s", text)

@@ -8,23 +8,21 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/tenterhook/tenterhook/internal/pushurl"
 	"github.com/tenterhook/tenterhook/webhook/signature"
 )
 
 // The bounds of an automation's settings.
 const (
-	MaxName        = 200 // characters
-	MaxActions     = 20
-	MaxTypes       = 50
-	MaxType        = 128 // bytes of an event type or pattern
-	MaxActionID    = 64  // bytes
-	MaxVariables   = 1000
-	MaxSecrets     = 16 // as many as a receiver reads
-	MaxRecipients  = 20
-	MaxTimeout     = 30 * time.Second
-	MaxDelay       = 366 * 24 * time.Hour
-	MaxConcurrency = 1000
+	MaxName       = 200 // characters
+	MaxActions    = 20
+	MaxTypes      = 50
+	MaxType       = 128 // bytes of an event type or pattern
+	MaxActionID   = 64  // bytes
+	MaxVariables  = 1000
+	MaxSecrets    = 16 // as many as a receiver reads
+	MaxRecipients = 20
+	MaxTimeout    = 30 * time.Second
+	MaxDelay      = 366 * 24 * time.Hour
 )
 
 const (
@@ -32,10 +30,10 @@ const (
 	digits  = "0123456789"
 )
 
-// Validate reports every setting of a that cannot be saved, as a [*ValidationError]. Known tells whether a variable of
-// that id exists for a's trigger; nil accepts none.
-func (a Automation) Validate(known func(variable string) bool) error {
+// Validate reports every setting of a that cannot be saved, as a [*ValidationError]. Known is what the settings can name.
+func (a Automation) Validate(known Known) error {
 	var vs violations
+	words := newLexicon(known.Variables, known.Labels)
 	if a.Account == "" {
 		vs.add("/account", ErrAccount, "it is empty: name the account that owns the automation")
 	}
@@ -54,8 +52,9 @@ func (a Automation) Validate(known func(variable string) bool) error {
 		if len(act.ID) > MaxActionID || strings.Trim(act.ID, letters+digits+"_-") != "" {
 			vs.add(at+"/id", ErrAction, "id %.80q cannot be used: use up to %d letters, digits, _ and -", act.ID, MaxActionID)
 		}
-		act.validate(&vs, at, known)
+		act.validate(&vs, at, words)
 	}
+	a.validateLimits(&vs)
 	a.DisableRule.validate(&vs)
 	validateRecipients(&vs, a.Recipients)
 	return vs.err()
@@ -78,7 +77,7 @@ func (t Trigger) validate(vs *violations) {
 	}
 }
 
-func (a Action) validate(vs *violations, at string, known func(string) bool) {
+func (a Action) validate(vs *violations, at string, known lexicon) {
 	if a.Delay < 0 || a.Delay > MaxDelay {
 		vs.add(at+"/delay", ErrLimit, "%v is not a delay: use 0 to %v", a.Delay, MaxDelay)
 	}
@@ -89,18 +88,14 @@ func (a Action) validate(vs *violations, at string, known func(string) bool) {
 	a.Push.validate(vs, at+"/push", known)
 }
 
-func (p Push) validate(vs *violations, at string, known func(string) bool) {
-	if err := checkURL(p.URL, p.AllowHTTP); err != nil {
-		vs.add(at+"/url", ErrURL, "%v", err)
-	}
+func (p Push) validate(vs *violations, at string, known lexicon) {
+	p.validateURL(vs, at+"/url", known)
 	validateHeaders(vs, at+"/headers", p.Headers)
 	p.validateSecrets(vs, at+"/secrets")
+	p.validateSchemes(vs, at+"/schemes")
 	p.Body.validate(vs, at+"/body", known)
 	if p.Timeout < 0 || p.Timeout > MaxTimeout {
 		vs.add(at+"/timeout", ErrLimit, "%v is not a timeout: use up to %v, or 0 for 10 s", p.Timeout, MaxTimeout)
-	}
-	if p.Concurrency < 0 || p.Concurrency > MaxConcurrency {
-		vs.add(at+"/concurrency", ErrLimit, "%d requests at once: use 1 to %d, or 0 for no bound of its own", p.Concurrency, MaxConcurrency)
 	}
 	if err := p.Retry.Validate(); err != nil {
 		vs.add(at+"/retry", ErrPolicy, "%v", err)
@@ -112,22 +107,22 @@ func (p Push) validateSecrets(vs *violations, at string) {
 		vs.add(at, ErrSecret, "there are %d: use at most %d", len(p.Secrets), MaxSecrets)
 		return
 	}
-	for i := range p.Secrets {
-		if _, err := signature.NewSigner(p.Secrets[i]); err != nil {
+	for i, secret := range p.Secrets {
+		if err := signature.CheckSecret(secret, p.Schemes...); err != nil {
 			vs.add(fmt.Sprintf("%s/%d", at, i), ErrSecret, "%v", err)
 		}
 	}
 }
 
-func (b Body) validate(vs *violations, at string, known func(string) bool) {
-	if b.Form != Whole && b.Form != Selected {
-		vs.add(at+"/form", ErrAction, "%q is not a form: use %q, or leave it empty for the whole event", b.Form, Selected)
+func (b Body) validate(vs *violations, at string, known lexicon) {
+	if b.Form != Whole && b.Form != Selected && b.Form != Thin {
+		vs.add(at+"/form", ErrAction, "%q is not a form: use %q or %q, or leave it empty for the whole event", b.Form, Selected, Thin)
 	}
 	if b.Labels != Automatic && b.Labels != Data {
 		vs.add(at+"/labels", ErrAction, "%q is not a kind of labels: use %q, or leave it empty for automatic ones", b.Labels, Data)
 	}
-	if b.Form == Whole && (len(b.Variables) > 0 || b.Labels != Automatic) {
-		vs.add(at, ErrAction, "a whole event has no selection or labels: set form to %q", Selected)
+	if (b.Form == Whole || b.Form == Thin) && (len(b.Variables) > 0 || b.Labels != Automatic) {
+		vs.add(at, ErrAction, "only chosen variables have a selection or labels: set form to %q", Selected)
 	}
 	if len(b.Variables) > MaxVariables {
 		vs.add(at+"/variables", ErrLimit, "there are %d: use at most %d", len(b.Variables), MaxVariables)
@@ -137,22 +132,10 @@ func (b Body) validate(vs *violations, at string, known func(string) bool) {
 		switch field := fmt.Sprintf("%s/variables/%d", at, i); {
 		case slices.Contains(b.Variables[:i], id):
 			vs.add(field, ErrVariable, "%q is selected twice: name it once", id)
-		case known == nil || !known(id):
+		case !known.has(id):
 			vs.add(field, ErrVariable, "%q is no variable of this trigger: choose one that exists, and name the survey in the trigger for one of a survey", id)
 		}
 	}
-}
-
-// checkURL reports why text cannot be a push URL: https, or http where allowed, with a plain host and nothing hidden.
-func checkURL(text string, allowHTTP bool) error {
-	u, err := pushurl.Parse(text)
-	switch {
-	case err != nil:
-		return err
-	case u.Scheme == "http" && !allowHTTP:
-		return fmt.Errorf("it is http: use https, or allow http for this action")
-	}
-	return nil
 }
 
 func checkName(name string) error {

@@ -12,11 +12,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/labels"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/webhook/signature"
 )
 
-func known(id string) bool { return slices.Contains([]string{"101", "102", "7"}, id) }
+// known is what a trigger by the survey of [response] can name.
+var known = automation.Known{
+	Variables: []labels.Variable{
+		{ID: "101", Kind: labels.Question}, {ID: "102", Kind: labels.Question}, {ID: "7", Kind: labels.Background},
+	},
+	Labels: map[string]string{"102": "Ausflüge"},
+}
 
 // valid returns an automation that nothing is wrong with.
 func valid(t testing.TB) automation.Automation {
@@ -72,7 +79,7 @@ func TestAutomationAtItsBoundsIsAccepted(t *testing.T) {
 		"most actions":  func(a *automation.Automation) { a.Actions = actions(a.Actions[0], automation.MaxActions) },
 		"longest delay": func(a *automation.Automation) { a.Actions[0].Delay = automation.MaxDelay },
 		"longest time":  func(a *automation.Automation) { a.Actions[0].Push.Timeout = automation.MaxTimeout },
-		"most at once":  func(a *automation.Automation) { a.Actions[0].Push.Concurrency = automation.MaxConcurrency },
+		"most at once":  func(a *automation.Automation) { a.Limits.Concurrency = automation.MaxConcurrency },
 		"no secret yet": func(a *automation.Automation) { a.Actions[0].Push.Secrets = nil },
 		"most secrets":  func(a *automation.Automation) { repeatSecret(a, automation.MaxSecrets) },
 		"longest id":    func(a *automation.Automation) { a.Actions[0].ID = strings.Repeat("a", automation.MaxActionID) },
@@ -141,8 +148,6 @@ func TestEachWrongSettingIsRefused(t *testing.T) {
 		"a long delay":       {func(a *A) { a.Actions[0].Delay = automation.MaxDelay + 1 }, []string{refusal(automation.ErrLimit, "/actions/0/delay")}},
 		"a negative timeout": {func(a *A) { a.Actions[0].Push.Timeout = -1 }, []string{refusal(automation.ErrLimit, push+"/timeout")}},
 		"a long timeout":     {func(a *A) { a.Actions[0].Push.Timeout = automation.MaxTimeout + 1 }, []string{refusal(automation.ErrLimit, push+"/timeout")}},
-		"less than none":     {func(a *A) { a.Actions[0].Push.Concurrency = -1 }, []string{refusal(automation.ErrLimit, push+"/concurrency")}},
-		"too many at once":   {func(a *A) { a.Actions[0].Push.Concurrency = 1001 }, []string{refusal(automation.ErrLimit, push+"/concurrency")}},
 		"no retry policy":    {func(a *A) { a.Actions[0].Push.Retry = runs.Policy{Jitter: math.NaN()} }, []string{refusal(automation.ErrPolicy, push+"/retry")}},
 		"a zero secret":      {func(a *A) { a.Actions[0].Push.Secrets = make(automation.Secrets, 1) }, []string{refusal(automation.ErrSecret, push+"/secrets/0")}},
 		"a public key":       {func(a *A) { a.Actions[0].Push.Secrets = append(a.Actions[0].Push.Secrets, publicKey(t)) }, []string{refusal(automation.ErrSecret, push+"/secrets/1")}},
@@ -151,6 +156,8 @@ func TestEachWrongSettingIsRefused(t *testing.T) {
 		"unknown labels":     {func(a *A) { a.Actions[0].Push.Body = automation.Body{Form: automation.Selected, Labels: "own"} }, []string{refusal(automation.ErrAction, push+"/body/labels")}},
 		"labels of a whole":  {func(a *A) { a.Actions[0].Push.Body.Labels = automation.Data }, []string{refusal(automation.ErrAction, push+"/body")}},
 		"part of a whole":    {func(a *A) { a.Actions[0].Push.Body.Variables = []string{"7"} }, []string{refusal(automation.ErrAction, push+"/body")}},
+		"part of ids":        {func(a *A) { a.Actions[0].Push.Body = automation.Body{Form: automation.Thin, Variables: []string{"7"}} }, []string{refusal(automation.ErrAction, push+"/body")}},
+		"labels of ids":      {func(a *A) { a.Actions[0].Push.Body = automation.Body{Form: automation.Thin, Labels: automation.Data} }, []string{refusal(automation.ErrAction, push+"/body")}},
 		"unknown variables": {func(a *A) { a.Actions[0].Push.Body = selection("8", "7", "") }, []string{
 			refusal(automation.ErrVariable, push+"/body/variables/0"), refusal(automation.ErrVariable, push+"/body/variables/2"),
 		}},
@@ -181,9 +188,9 @@ func publicKey(t testing.TB) signature.Secret {
 	return public
 }
 
-func TestNoVariableIsKnownWithoutAFunction(t *testing.T) {
+func TestNoVariableIsKnownByDefault(t *testing.T) {
 	a := rule(selection("7"))
-	if err := a.Validate(nil); !errors.Is(err, automation.ErrVariable) {
+	if err := a.Validate(automation.Known{}); !errors.Is(err, automation.ErrVariable) {
 		t.Errorf("got %v; want %v", err, automation.ErrVariable)
 	}
 }
@@ -194,10 +201,11 @@ func TestAllViolationsAreReportedInOrder(t *testing.T) {
 		Actions: []automation.Action{
 			{ID: "1", Delay: -1, Push: &automation.Push{
 				URL: "ftp://h/", Headers: map[string]string{"Host": "h", "a b": "", "X": "\n"}, Secrets: make(automation.Secrets, 2),
-				Body: selection("7", "8"), Timeout: -1, Concurrency: -1, Retry: runs.Policy{Jitter: 2},
+				Body: selection("7", "8"), Timeout: -1, Retry: runs.Policy{Jitter: 2},
 			}},
 			{ID: "1"},
 		},
+		Limits:      automation.Limits{Concurrency: -1},
 		DisableRule: automation.DisableRule{After: -1},
 		Recipients:  []string{"a@example.com", "b"},
 	}
@@ -215,10 +223,10 @@ func TestAllViolationsAreReportedInOrder(t *testing.T) {
 		refusal(automation.ErrSecret, "/actions/0/push/secrets/1"),
 		refusal(automation.ErrVariable, "/actions/0/push/body/variables/1"),
 		refusal(automation.ErrLimit, "/actions/0/push/timeout"),
-		refusal(automation.ErrLimit, "/actions/0/push/concurrency"),
 		refusal(automation.ErrPolicy, "/actions/0/push/retry"),
 		refusal(automation.ErrAction, "/actions/1/id"),
 		refusal(automation.ErrAction, "/actions/1"),
+		refusal(automation.ErrLimit, "/limits/concurrency"),
 		refusal(automation.ErrLimit, "/disable_rule"),
 		refusal(automation.ErrRecipient, "/recipients/1"),
 	)

@@ -32,6 +32,7 @@ type Notice struct {
 	Automation string // its id
 	Name       string // of the automation
 	Recipients []string
+	Count      int               // how many of the kind this one stands for, itself included; the rest of it is the latest's
 	Run        string            // the run whose outcome it was
 	At         time.Time         // of the attempt that decided it
 	Reason     automation.Reason // with Disabled: why

@@ -18,6 +18,8 @@ type Store interface {
 	Surveys
 	Reader
 	Admin
+	Keeper
+	Outbox
 	// Close releases what Open took. It does not wait for calls under way.
 	Close() error
 }
@@ -38,15 +40,20 @@ type Entry struct {
 	Lease time.Duration
 }
 
-// Queue moves waiting runs.
+// Queue moves waiting runs. Each automation is a lane: it may be held, and then its runs wait outside the queue until they
+// are let out.
+//
+// A run is held when it is due while its lane is held: it is born so, settled so, replayed so, or taken out of the queue by
+// the claim that meets it. Holding a lane therefore costs the same with one waiting run as with a million.
 type Queue interface {
 	// Claim leases up to l.Max runs that are due and not held, oldest due time first, to the caller alone, until l.For has
-	// passed: each gets a new fence and has one try more. A run whose lease has passed is due like any other.
+	// passed: each gets a new fence and has one try more. A run whose lease has passed is due like any other. It may
+	// return none although more are due, having met held lanes only.
 	Claim(ctx context.Context, l Lease) (Claimed, error)
-	// Settle writes the results of leased runs, all or none, and counts those that were ignored because the run's fence is
-	// not theirs any more. A scheduled run of a held automation becomes held.
-	Settle(ctx context.Context, results []runs.Result) (stale int, err error)
-	// Flow holds or releases the waiting runs of automations, all or none.
+	// Settle writes the outcomes of leased runs, all or none, with what they mean for their automations. An outcome is
+	// ignored when the run's fence is not its own any more.
+	Settle(ctx context.Context, outcomes []Outcome) (Settled, error)
+	// Flow holds lanes or lets runs out of them, all or none.
 	Flow(ctx context.Context, flows []Flow) error
 }
 
@@ -59,19 +66,57 @@ type Lease struct {
 // Claimed is what a worker got.
 type Claimed struct {
 	Runs []runs.Run    // with messages, without attempts
-	Next time.Duration // until the next run is due, at most an hour; 0 when more are due now
-	Held []string      // automations that are held as busy and may be released
+	Next time.Duration // until the next run is due, at most an hour; 0 when more may be due now
+	// Held lists lanes that have held runs and may let some out, now or later: disabled ones are left out, and ordered
+	// ones of which a run is out already. Of more than MaxLanes, calls list a part in turns.
+	Held []Lane
 }
 
-// Flow holds an automation, or releases some of its runs.
+// MaxLanes is how many held lanes one claim lists.
+const MaxLanes = 1000
+
+// Lane is an automation with held runs.
+type Lane struct {
+	Automation string
+	Hold       runs.Hold
+	Wait       time.Duration // until it may let runs out; 0: now
+}
+
+// Outcome is the result of one leased run.
+type Outcome struct {
+	runs.Result
+	Automation string // of the run
+	// Rule, when set, has the automation judged by the result. What follows is written with it: its health; its being
+	// disabled, unless it is already; the hold of its lane, unless that is disabled or ordered, and unless it needs no
+	// pause and none of its runs is held; and, where people are to be told, a notice.
+	Rule *automation.DisableRule
+}
+
+// Settled is what became of outcomes.
+type Settled struct {
+	Stale    int       // outcomes that were ignored
+	Verdicts []Verdict // of those that had a rule and were not ignored, in their order
+}
+
+// Verdict is what an outcome meant for its automation, as it was written: one that had to disable an automation that was
+// disabled or gone already keeps its reason, but is no change.
+type Verdict struct {
+	Automation string
+	automation.Verdict
+}
+
+// Flow holds a lane, or lets some of its held runs out.
 type Flow struct {
 	Automation string
-	// Hold, when set, takes its waiting runs out of the queue and lets new ones be born held; leased ones are left alone.
-	// A hold replaces an earlier one.
+	// Hold, when set, holds the lane. It replaces neither runs.HoldDisabled nor runs.HoldOrdered, and runs.HoldBusy replaces
+	// no other: those are left as they are.
 	Hold runs.Hold
-	// Release puts back that many of its held runs, oldest first, when Hold is empty. When none is left held, the
-	// automation is no longer held.
+	// Release lets that many held runs out, oldest first, when Hold is empty; of an ordered lane one, if none is out. It
+	// does nothing while the lane's pause lasts. When none is left, the lane is open again, or held by its gate
+	// ([automation.Automation.Gate]); one that is failing stays so until a success.
 	Release int
+	// Pause lets no run out before it has passed: once with Hold, and with Release for each run let out; default: 0.
+	Pause time.Duration
 }
 
 // Registry keeps automations.
@@ -80,7 +125,8 @@ type Registry interface {
 	// cannot be read is listed as disabled, automation.ByUnreadable, so that the others go on.
 	Changes(ctx context.Context, since int64) (Changes, error)
 	// Put saves automations, all or none. Each must carry the version that is stored, 0 for a new one, else the error is
-	// ErrConflict. It returns them with their new versions, and creation and update times. Their health begins anew.
+	// ErrConflict. It returns them with their new versions, and creation and update times. Their health begins anew, but
+	// for what people were told, and their lanes are held as [automation.Automation.Hold] says.
 	Put(ctx context.Context, automations []automation.Automation) ([]automation.Automation, error)
 	// Delete removes automations of an account with their health; their runs stay, as a log. ErrNotFound names the first
 	// that the account does not have.
@@ -90,8 +136,7 @@ type Registry interface {
 // Changes is what changed in the configuration since a version.
 type Changes struct {
 	Automations []automation.Automation
-	Health      map[string]runs.Health // of the automations above, where not zero
-	Holds       map[string]runs.Hold   // of the automations above, where held
+	Health      map[string]automation.Health // of the automations above, where not zero
 	Labels      []SurveyLabels
 	Version     int64 // pass it as since the next time
 }
@@ -113,6 +158,24 @@ type Surveys interface {
 	SetLabels(ctx context.Context, surveys []SurveyLabels) error
 }
 
+// Outbox keeps what people are to be told, from the outcome that caused it until they were told. There is at most one
+// notice of an automation and change: later ones are folded into it.
+type Outbox interface {
+	// ClaimNotices leases up to l.Max notices that are due to the caller alone, until l.For has passed, and returns the time
+	// until the next is due, at most an hour.
+	ClaimNotices(ctx context.Context, l Lease) (due []Notice, next time.Duration, err error)
+	// SettleNotices removes what was told from the notices of a lease that still holds. No other of the same automation and
+	// change is due until quiet has passed; those that come meanwhile are folded into one.
+	SettleNotices(ctx context.Context, told []Notice, quiet time.Duration) error
+}
+
+// Notice is what people are to be told of an automation.
+type Notice struct {
+	automation.Transition     // the latest
+	Count                 int // how many are folded into it, itself included
+	Fence                 int64
+}
+
 // Reader reads runs.
 type Reader interface {
 	// List returns the newest runs that f selects, at most max, after cursor; "" begins. Messages and attempts are left
@@ -124,14 +187,15 @@ type Reader interface {
 	Count(ctx context.Context, f runs.Filter) (runs.Counts, error)
 }
 
-// Admin changes runs on a person's demand, and forgets them.
+// Admin changes runs on a person's demand, in steps: each tells how far it came, and the next goes on from there.
 type Admin interface {
 	// Replay makes up to max runs that f selects, oldest first from the sequence number after, due now with a new budget
 	// of tries and the same id. Running ones are left alone and listed as such. It returns how far it came.
 	Replay(ctx context.Context, f runs.Filter, after int64, max int) (Replayed, error)
-	// Prune removes up to max ended runs that were created longer than age ago, oldest first, with messages and attempts,
-	// and returns how many.
-	Prune(ctx context.Context, age time.Duration, max int) (int, error)
+	// Erase looks at up to max runs of those that e names, oldest first from the sequence number after, and removes the
+	// ones that e covers, whatever their status, with their attempts, and with messages that no other run has. A step
+	// thus costs the same however few are covered. An erasure that is not valid is refused.
+	Erase(ctx context.Context, e runs.Erasure, after int64, max int) (Erased, error)
 }
 
 // Replayed is one step of a replay.
@@ -140,4 +204,31 @@ type Replayed struct {
 	Running []string // ids of those that were refused because they are running
 	Last    int64    // sequence number of the last run looked at: pass it as after for the next step
 	Done    bool     // nothing is left to look at
+}
+
+// Erased is one step of an erasure.
+type Erased struct {
+	Runs     int   // removed
+	Messages int   // removed; fewer than Runs where runs shared them
+	Attempts int   // removed
+	Last     int64 // sequence number of the last run looked at: pass it as after for the next step
+	Done     bool  // nothing is left to look at
+}
+
+// Keeper forgets runs that were kept for as long as they are to be (SPEC R4).
+type Keeper interface {
+	// Accounts lists up to max accounts that have runs, in the order of their bytes, from the one after the given on; ""
+	// begins.
+	Accounts(ctx context.Context, after string, max int) ([]string, error)
+	// Prune looks at up to max runs of an account that were created longer than age ago, oldest first from the sequence
+	// number after, and removes those that have ended, with messages and attempts. It looks no further than the first that
+	// is younger. A sequence number is never given to another run.
+	Prune(ctx context.Context, account string, age time.Duration, after int64, max int) (Pruned, error)
+}
+
+// Pruned is one step of pruning.
+type Pruned struct {
+	Runs int   // removed
+	Last int64 // sequence number of the last run looked at: pass it as after for the next step
+	Done bool  // nothing is left to look at
 }

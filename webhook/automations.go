@@ -88,16 +88,15 @@ func complete(a automation.Automation) automation.Automation {
 	return a
 }
 
-// known returns whether a variable exists for an automation's trigger: one of the surveys' that the host names, or of the
-// types in the catalogue that it matches.
-func (d *Dispatcher) known(ctx context.Context, a automation.Automation) (func(string) bool, error) {
+// known returns what exists for an automation's trigger: the variables of the survey that the host names, with their data
+// labels, and of the types in the catalogue that it matches.
+func (d *Dispatcher) known(ctx context.Context, a automation.Automation) (automation.Known, error) {
 	vars, err := d.variables(ctx, a)
-	if err != nil {
-		return nil, err
+	if err != nil || a.Trigger.Survey == "" {
+		return automation.Known{Variables: vars}, err
 	}
-	return func(id string) bool {
-		return slices.ContainsFunc(vars, func(v labels.Variable) bool { return v.ID == id })
-	}, nil
+	saved, err := d.store.Labels(ctx, a.Account, a.Trigger.Survey)
+	return automation.Known{Variables: vars, Labels: saved.Labels}, err
 }
 
 func (d *Dispatcher) variables(ctx context.Context, a automation.Automation) ([]labels.Variable, error) {

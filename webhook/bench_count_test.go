@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync/atomic"
 
-	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -16,10 +15,10 @@ type counting struct {
 	done  chan struct{}
 }
 
-func (c *counting) Settle(ctx context.Context, results []runs.Result) (int, error) {
-	stale, err := c.Store.Settle(ctx, results)
+func (c *counting) Settle(ctx context.Context, outcomes []store.Outcome) (store.Settled, error) {
+	s, err := c.Store.Settle(ctx, outcomes)
 	n := int64(0)
-	for _, r := range results {
+	for _, r := range outcomes {
 		if r.Status.Ended() {
 			n++
 		}
@@ -27,5 +26,5 @@ func (c *counting) Settle(ctx context.Context, results []runs.Result) (int, erro
 	if now := c.ended.Add(n); now >= c.want && now-n < c.want {
 		close(c.done)
 	}
-	return stale, err
+	return s, err
 }

@@ -58,7 +58,7 @@ func TestHeldRunsKeepTheirOrder(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {
 		r.net.set(hook, answersAfter(10*time.Millisecond, 200))
 		a := anAutomation(hook)
-		a.Actions[0].Push.Concurrency = 1
+		a.Limits.Concurrency = 1
 		r.save(a)
 		for i := range 40 {
 			r.publishesMany(i*10, 10)
@@ -183,7 +183,7 @@ func TestSaveThatFailedHalfWayIsMendedBySavingAgain(t *testing.T) {
 		a := r.save(anAutomation(hook))
 		r.publishesMany(0, 5)
 		r.pass(time.Second)
-		for _, verb := range []string{"Flow", "Put"} {
+		for _, verb := range []string{"Put"} {
 			for _, disabled := range []*automation.Disabled{{}, nil} {
 				failing.Store(verb)
 				a = r.current(a.ID)

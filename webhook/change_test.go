@@ -36,7 +36,7 @@ func TestRunsOfADeletedAutomationFailAsRemoved(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {
 		r.net.set(hook, answersAfter(2*time.Second, 200))
 		a := anAutomation(hook)
-		a.Actions[0].Push.Concurrency = 1
+		a.Limits.Concurrency = 1
 		id := r.save(a).ID
 		r.publishesMany(0, 3)
 		r.pass(time.Second)

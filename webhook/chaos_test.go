@@ -105,7 +105,7 @@ func chaoticEndpoints(rigs []*rig, st *memory.Store, c *chance) (ids []string) {
 		}
 		a := anAutomation(url)
 		a.RecordDisabled = n == 1
-		a.Actions[0].Push.Concurrency = n
+		a.Limits.Concurrency = n
 		ids = append(ids, saver.save(a).ID)
 	}
 	return ids

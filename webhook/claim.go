@@ -29,21 +29,7 @@ func (d *Dispatcher) claim(ctx context.Context) {
 		} else {
 			pause = firstPause
 		}
-		d.await(ctx, min(next, d.options.Poll))
-	}
-}
-
-// await returns after a time, or sooner when woken.
-func (d *Dispatcher) await(ctx context.Context, wait time.Duration) {
-	if wait <= 0 {
-		return
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-d.wake:
-	case <-timer.C:
+		d.wake.await(ctx, min(next, d.options.Poll))
 	}
 }
 
@@ -52,7 +38,8 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 	if _, err := d.config.fresh(ctx); err != nil {
 		return 0, err
 	}
-	room := min(maxClaim, d.lanes.room())
+	room := d.lanes.claim(maxClaim)
+	defer d.lanes.claimed()
 	if room == 0 {
 		return d.options.Poll, nil // a worker that makes room wakes it
 	}
@@ -62,37 +49,30 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 		return 0, err
 	}
 	d.lanes.hold(c.Held)
-	var jobs, over []job
-	for _, r := range c.Runs {
-		if j := (job{run: r, until: until}); d.disabled(r.Automation) {
-			over = append(over, j) // who disabled it died before it held its runs
-		} else {
-			jobs = append(jobs, j)
-		}
+	jobs := make([]job, len(c.Runs))
+	for i, r := range c.Runs {
+		jobs[i] = job{run: r, until: until}
 	}
-	if err := d.hold(ctx, append(over, d.lanes.add(jobs, false)...)); err != nil {
+	if err := d.hold(ctx, d.lanes.add(jobs, false)); err != nil {
 		return 0, err
 	}
-	released, err := d.release(ctx, c.Held)
-	if released {
-		return 0, err
-	}
-	return c.Next, err
+	wait, err := d.release(ctx, c.Held)
+	return min(c.Next, wait), err
 }
 
 // hold takes the runs of lanes that are full out of the queue, so that they do not stand before the runs of others, and
-// gives back those that were claimed in vain. It holds them as busy even if their automation is disabled: what is known
-// here may be old, and nobody would release them.
+// gives back those that were claimed in vain.
 func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 	if len(over) == 0 {
 		return nil
 	}
 	seen := map[string]bool{}
 	var flows []store.Flow
-	results := make([]runs.Result, len(over))
+	outcomes := make([]store.Outcome, len(over))
 	for i, j := range over {
-		results[i] = runs.GiveBack(j.run, 0)
-		if id := j.run.Automation; !seen[id] {
+		id := j.run.Automation
+		outcomes[i] = j.back()
+		if !seen[id] {
 			seen[id] = true
 			flows = append(flows, store.Flow{Automation: id, Hold: runs.HoldBusy})
 		}
@@ -101,27 +81,28 @@ func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 		return err
 	}
 	d.options.Log.Debug("runs held", "automations", len(flows))
-	_, err := d.store.Settle(ctx, results)
+	_, err := d.store.Settle(ctx, outcomes)
 	return err
 }
 
-func (d *Dispatcher) disabled(automation string) bool {
-	return d.config.current.Load().byID[automation].Disabled != nil
-}
-
-// release puts back runs of busy automations that have room again, whichever process held them.
-func (d *Dispatcher) release(ctx context.Context, busy []string) (released bool, err error) {
+// release lets runs out of held lanes that may go on, whichever process held them, and returns how long no more of them
+// may.
+func (d *Dispatcher) release(ctx context.Context, held []store.Lane) (wait time.Duration, err error) {
+	wait = time.Hour
 	var flows []store.Flow
-	for _, id := range busy {
-		if d.disabled(id) {
+	config := d.config.current.Load()
+	for _, l := range held {
+		if l.Wait > 0 {
+			wait = min(wait, l.Wait)
 			continue
 		}
-		if n := d.lanes.release(id); n > 0 {
-			flows = append(flows, store.Flow{Automation: id, Release: n})
+		n, pause := d.lanes.release(l, config.byID[l.Automation].Limits, d.options.Lease)
+		if n > 0 {
+			flows = append(flows, store.Flow{Automation: l.Automation, Release: n, Pause: pause})
 		}
 	}
 	if len(flows) == 0 {
-		return false, nil
+		return wait, nil
 	}
-	return true, d.store.Flow(ctx, flows)
+	return 0, d.store.Flow(ctx, flows)
 }

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/tenterhook/tenterhook/automation"
-	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/webhook/signature"
 )
@@ -45,7 +44,7 @@ type routeKey struct{ automation, action string }
 // route is an action as it is needed for each attempt.
 type route struct {
 	push    automation.Push
-	signer  signature.Signer
+	seal    signature.Seal
 	header  http.Header // what every request has; never changed
 	timeout time.Duration
 }
@@ -81,32 +80,10 @@ func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read automations: %w", err)
 	}
-	if err := c.reconcile(ctx, changes); err != nil {
-		return nil, fmt.Errorf("hold or release runs: %w", err)
-	}
 	next := old.with(changes, began)
 	c.health.learn(changes.Automations, changes.Health)
 	c.current.Store(next)
 	return next, nil
-}
-
-// reconcile holds the runs of automations that were disabled, and lets those of enabled ones be released, a few at a time,
-// by whoever has room. It follows from what the store holds, so a process that died between the two leaves nothing stuck.
-func (c *config) reconcile(ctx context.Context, changes store.Changes) error {
-	var flows []store.Flow
-	for _, a := range changes.Automations {
-		switch hold := changes.Holds[a.ID]; {
-		case a.Deleted:
-		case !a.Enabled() && hold != runs.HoldDisabled:
-			flows = append(flows, store.Flow{Automation: a.ID, Hold: runs.HoldDisabled})
-		case a.Enabled() && hold == runs.HoldDisabled:
-			flows = append(flows, store.Flow{Automation: a.ID, Hold: runs.HoldBusy})
-		}
-	}
-	if len(flows) == 0 {
-		return nil
-	}
-	return c.store.Flow(ctx, flows)
 }
 
 // with returns the snapshot after changes.
@@ -150,26 +127,12 @@ func (s *snapshot) put(a automation.Automation) {
 	}
 }
 
-// bound returns how many requests of an automation may be under way at once, the least that its actions say; 0: no bound.
-func (s *snapshot) bound(automation string) int {
-	bound := 0
-	for _, act := range s.byID[automation].Actions {
-		if act.Push == nil {
-			continue
-		}
-		if n := act.Push.Concurrency; n > 0 && (bound == 0 || n < bound) {
-			bound = n
-		}
-	}
-	return bound
-}
-
 func newRoute(p automation.Push) (*route, error) {
-	signer, err := signature.NewSigner(p.Secrets...)
+	seal, err := signature.NewSeal(p.Schemes, p.Secrets...)
 	if err != nil {
 		return nil, err
 	}
-	r := &route{push: p, signer: signer, timeout: p.Timeout, header: http.Header{
+	r := &route{push: p, seal: seal, timeout: p.Timeout, header: http.Header{
 		"Content-Type": {"application/json"},
 		"User-Agent":   {"Tenterhook/1 (+https://www.standardwebhooks.com)"},
 	}}

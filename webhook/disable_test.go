@@ -93,7 +93,7 @@ func TestGoneDisablesAtOnce(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {
 		r.net.set(hook, answers(410))
 		a := anAutomation(hook)
-		a.Actions[0].Push.Concurrency = 1
+		a.Limits.Concurrency = 1
 		id := r.save(a).ID
 		r.publishesMany(0, 20)
 		r.pass(time.Hour)
@@ -172,7 +172,9 @@ func TestCountOfFailedRunsDisables(t *testing.T) {
 		if why := r.current(id).Disabled; why == nil || why.Reason != automation.ByCount {
 			r.Errorf("disabled is %+v, want reason %q", why, automation.ByCount)
 		}
-		r.toldOf(notify.FirstFailure, notify.Recovered, notify.FirstFailure, notify.Disabled)
+		r.toldOf(notify.FirstFailure, notify.Recovered, notify.Disabled)
+		r.pass(time.Hour)
+		r.toldOf(notify.FirstFailure, notify.Recovered, notify.Disabled, notify.FirstFailure) // N1: one of a kind an hour
 	})
 }
 

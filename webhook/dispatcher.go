@@ -10,8 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tenterhook/tenterhook/internal/egress"
-	"github.com/tenterhook/tenterhook/notify"
-	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -23,9 +21,9 @@ type Dispatcher struct {
 	config   *config
 	lanes    *lanes
 	health   *healths
-	outcomes chan outcome
-	notices  chan notify.Notice
-	wake     chan struct{} // holds one: there may be something to claim
+	outcomes chan store.Outcome
+	wake     bell // there may be something to claim
+	notices  bell // there may be somebody to tell
 	running  atomic.Bool
 	connect  func() sender // tests in virtual time have no network
 }
@@ -46,12 +44,13 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 		store:    st,
 		options:  o,
 		health:   newHealths(),
-		outcomes: make(chan outcome, 4*o.Workers),
-		notices:  make(chan notify.Notice, 1024),
-		wake:     make(chan struct{}, 1),
+		outcomes: make(chan store.Outcome, 4*o.Workers),
+		wake:     make(bell, 1),
+		notices:  make(bell, 1),
 	}
 	d.config = newConfig(st, o.Refresh, d.health)
-	d.lanes = newLanes(o.Workers, o.Buffer, func(id string) int { return d.config.current.Load().bound(id) }, d.health.failing)
+	d.lanes = newLanes(o.Workers, o.Buffer)
+	d.lanes.bound, d.lanes.gated, d.lanes.paused = d.bound, d.gated, d.health.paused
 	d.connect = func() sender {
 		return egress.New(egress.Options{AllowNetworks: o.AllowNetworks, AllowPorts: o.AllowPorts, Idle: 2 * o.Workers})
 	}
@@ -69,25 +68,25 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		return ErrRunning
 	}
 	defer d.running.Store(false)
-	d.lanes.open()
 	client := d.connect()
 	defer client.Close()
 
-	// Attempts, outcomes and notices outlive ctx, each until the one before it is done; after Options.Drain they are cut.
+	// Attempts and outcomes outlive ctx, each until the one before it is done; after Options.Drain they are cut.
 	attempts, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 
-	var notifying, settling, working sync.WaitGroup
-	notices := make(chan struct{})
-	notifying.Go(func() { d.notify(attempts, notices) })
+	var settling, working sync.WaitGroup
 	done := make(chan struct{})
 	settling.Go(func() { d.settle(attempts, done) })
+	start := func() { working.Go(func() { d.work(attempts, client) }) }
+	d.lanes.open(start)
 	for range d.options.Workers {
-		working.Go(func() { d.work(attempts, client) })
+		start()
 	}
 	g, claiming := errgroup.WithContext(ctx)
 	g.Go(func() error { d.claim(claiming); return nil })
 	g.Go(func() error { d.sweep(claiming); return nil })
+	g.Go(func() error { d.notify(claiming); return nil })
 	_ = g.Wait()
 
 	timer := time.AfterFunc(d.options.Drain, cut)
@@ -95,20 +94,23 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	left := d.lanes.close()
 	working.Wait()
 	for _, j := range left {
-		d.outcomes <- outcome{Result: runs.GiveBack(j.run, 0)}
+		d.outcomes <- j.back()
 	}
 	close(done)
 	settling.Wait()
-	close(notices)
-	notifying.Wait()
 	return nil
 }
 
 // Wake tells a running dispatcher that there may be something to claim: call it after committing a transaction in which
 // runs were published. Without it they are found within [Options.Poll].
-func (d *Dispatcher) Wake() {
-	select {
-	case d.wake <- struct{}{}:
-	default: // it was told already
-	}
+func (d *Dispatcher) Wake() { d.wake.wake() }
+
+// bound returns how many requests of an automation may be under way at once; 0: no bound of its own.
+func (d *Dispatcher) bound(automation string) int {
+	return d.config.current.Load().byID[automation].Limits.Concurrency
+}
+
+// gated tells whether the runs of an automation go the way of the store, which lets them out as they may go.
+func (d *Dispatcher) gated(automation string) bool {
+	return d.config.current.Load().byID[automation].Gate() != ""
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/notify"
 	"github.com/tenterhook/tenterhook/runs"
-	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/store/memory"
 	"github.com/tenterhook/tenterhook/store/storetest"
 )
@@ -72,7 +72,7 @@ func TestLostSettleIsSentAgain(t *testing.T) {
 // R6: whatever the store fails at for a while, before or after its effect, every run that was acknowledged arrives, and
 // the dispatcher goes on by itself.
 func TestDispatcherOutlivesOutagesOfItsStore(t *testing.T) {
-	for _, verbs := range [][]string{{"Claim"}, {"Settle"}, {"Flow"}, {"Changes"}, {"Prune"}, {"Claim", "Settle", "Flow", "Changes", "Publish"}} {
+	for _, verbs := range [][]string{{"Claim"}, {"Settle"}, {"Flow"}, {"Changes"}, {"Accounts", "Prune"}, {"Claim", "Settle", "Flow", "Changes", "Publish"}} {
 		for fault, when := range map[storetest.Fault]string{storetest.Before: "before", storetest.After: "after"} {
 			for _, length := range []time.Duration{3 * time.Second, 10 * time.Minute} {
 				t.Run(verbs[0]+" fails "+when+" its effect for "+length.String(), func(t *testing.T) {
@@ -168,49 +168,21 @@ func TestLateResultOfALostLeaseChangesNothing(t *testing.T) {
 	})
 }
 
-// O12: a store that keeps health only late or in another order still ends up with how things are.
-func TestStoreKeepsTheLatestHealth(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, memory.New(), Options{})
-		a := r.save(anAutomation(hook))
-		r.publishesMany(0, 2)
-		claimed, err := r.store.Claim(context.Background(), store.Lease{Max: 10, For: time.Minute})
-		if err != nil || len(claimed.Runs) != 2 {
-			t.Fatalf("Claim: %v, %v", claimed, err)
-		}
-		run, other := claimed.Runs[0], claimed.Runs[1]
-		bad := runs.Decide(run, runs.Attempt{At: time.Now(), StatusCode: 500}, runs.Policy{})
-		good := runs.Decide(other, runs.Attempt{At: time.Now(), StatusCode: 200}, runs.Policy{})
-		r.judge(context.Background(), run, &bad)
-		r.judge(context.Background(), other, &good)
-		r.outcomes <- outcome{good, a.ID} // the worker that judged last comes first
-		r.outcomes <- outcome{bad, a.ID}
-		r.start()
-		c, err := r.store.Changes(context.Background(), 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if h, ill := c.Health[a.ID]; ill {
-			t.Errorf("store keeps %+v of an automation that went well last", h)
-		}
-	})
-}
-
-// A verdict that cannot be written keeps no worker: the next failure passes it again.
-func TestVerdictIsPassedAgainAfterAnOutage(t *testing.T) {
+// O12: a verdict that cannot be written waits with its outcome, and is written with it.
+func TestVerdictOutlivesAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
-		o := &outage{from: now.Add(time.Second), to: now.Add(time.Minute), verbs: map[string]bool{"Put": true}, fault: storetest.Before}
+		o := &outage{from: now.Add(time.Second), to: now.Add(40 * time.Second), verbs: map[string]bool{"Settle": true}, fault: storetest.Before}
 		r := faultyRig(t, o)
 		r.net.set(hook, answers(410))
 		id := r.save(anAutomation(hook)).ID
 		r.pass(time.Second)
 		r.publishesOne(tagged(1))
-		r.pass(time.Minute)
-		r.publishesOne(tagged(2))
-		r.pass(time.Second)
+		r.pass(2 * time.Minute)
 		if why := r.current(id).Disabled; why == nil || why.Reason != automation.ByGone {
 			t.Errorf("disabled is %+v, want reason %q", why, automation.ByGone)
 		}
+		r.arrivedOnce(hook, 1)
+		r.toldOf(notify.Disabled)
 	})
 }

@@ -2,61 +2,59 @@ package webhook
 
 import (
 	"sync"
+	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
-	"github.com/tenterhook/tenterhook/runs"
 )
 
-// healths are how the automations' deliveries have been going, as this process knows it.
+// trusted is how long a success is not judged after one that was: what another process saw fail is noticed that late.
+const trusted = 10 * time.Second
+
+// healths are how the automations' deliveries have been going, as the store said last. They only spare it questions: what
+// follows from an outcome is decided where it is written.
 type healths struct {
 	mu   sync.Mutex
-	byID map[string]runs.Health // healthy ones left out
+	byID map[string]known
 }
 
-func newHealths() *healths { return &healths{byID: map[string]runs.Health{}} }
+type known struct {
+	automation.Health
+	at time.Time // when a success was judged last
+}
 
-// learn takes in what the store knows of automations that were saved, and forgets those that are gone or were enabled.
-func (h *healths) learn(automations []automation.Automation, stored map[string]runs.Health) {
+func newHealths() *healths { return &healths{byID: map[string]known{}} }
+
+// learn takes in what the store holds of automations that were saved, and forgets those that are gone.
+func (h *healths) learn(automations []automation.Automation, stored map[string]automation.Health) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, a := range automations {
-		h.set(a.ID, stored[a.ID])
+		delete(h.byID, a.ID)
+		if health, ok := stored[a.ID]; ok {
+			h.byID[a.ID] = known{Health: health}
+		}
 	}
 }
 
-// judge brings an automation's health up to date with a result, notes in the result what the store has to keep, and
-// returns what it means.
-func (h *healths) judge(a automation.Automation, res *runs.Result) (automation.Change, automation.Reason) {
+// set notes what the store made of an outcome.
+func (h *healths) set(id string, health automation.Health) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	before := h.byID[a.ID]
-	after, change, reason := a.DisableRule.Judge(before, *res)
-	if after != before {
-		h.set(a.ID, after)
-		res.Health = &after
-	}
-	return change, reason
+	h.byID[id] = known{Health: health, at: time.Now()}
 }
 
-func (h *healths) of(automation string) runs.Health {
+// well tells whether a success now would be no news.
+func (h *healths) well(id string, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.byID[automation]
+	k := h.byID[id]
+	return k.Health == (automation.Health{}) && now.Sub(k.at) < trusted
 }
 
-// failing tells whether every attempt since the last success failed, and there was one.
-func (h *healths) failing(automation string) bool { return !h.of(automation).FailingSince.IsZero() }
-
-func (h *healths) reset(automation string) {
+// paused tells whether nothing may be sent now.
+func (h *healths) paused(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.byID, automation)
-}
-
-func (h *healths) set(id string, health runs.Health) {
-	if health == (runs.Health{}) {
-		delete(h.byID, id)
-		return
-	}
-	h.byID[id] = health
+	k, ok := h.byID[id]
+	return ok && !k.PausedUntil.IsZero() && time.Now().Before(k.PausedUntil)
 }

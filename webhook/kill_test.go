@@ -18,25 +18,36 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store/storetest"
 )
 
-// witness is a receiver that notes in which life of the victim each run arrived.
+// witness is a receiver that notes what arrives, and in which life of its victims.
 type witness struct {
 	*httptest.Server
+	answer func() (status int, after time.Duration) // default: 204 at once
 
 	mu   sync.Mutex
 	life int
-	seen map[string][]int // lives by webhook-id
+	got  []sighting
+}
+
+// sighting is a request that a witness read whole.
+type sighting struct {
+	run      string
+	url      string
+	life     int
+	status   int // that it was answered with; 0: not yet
+	answered int // how many had arrived by then
 }
 
 type lifeKey struct{}
 
 func newWitness(t *testing.T) *witness {
-	w := &witness{seen: map[string][]int{}}
+	w := &witness{answer: func() (int, time.Duration) { return http.StatusNoContent, 0 }}
 	w.Server = httptest.NewUnstartedServer(w)
-	// A connection belongs to the life in which it was opened, even if its last request is read after the kill.
 	w.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -47,31 +58,58 @@ func newWitness(t *testing.T) *witness {
 	return w
 }
 
-// ServeHTTP notes a whole request; of one that was cut off nobody can tell whether it arrived.
-func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	if _, err := io.Copy(io.Discard, r.Body); err != nil {
-		return
+// begin begins a life, when all victims are dead. Connections are accepted in the order in which they were made, so after
+// an answer on a new one all those of the dead belong to the lives in which they were made.
+func (w *witness) begin(t *testing.T, life int) {
+	t.Helper()
+	w.CloseClientConnections()
+	res, err := w.Client().Get(w.URL)
+	if err != nil {
+		t.Fatal(err)
 	}
-	id, life := r.Header.Get("webhook-id"), r.Context().Value(lifeKey{}).(int)
+	res.Body.Close()
 	w.mu.Lock()
-	w.seen[id] = append(w.seen[id], life)
+	w.life = life
 	w.mu.Unlock()
-	rw.WriteHeader(http.StatusNoContent)
 }
 
-// start begins a life of the victim. Its clock is beyond the leases of the life before.
-func (w *witness) start(t *testing.T, path string, number int, drains bool) *exec.Cmd {
-	t.Helper()
-	w.mu.Lock()
-	w.life = number
-	w.mu.Unlock()
-	task := number
-	if drains {
-		task = 0
+// ServeHTTP notes a whole request; of one that was cut off nobody can tell whether it arrived.
+func (w *witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if _, err := io.Copy(io.Discard, r.Body); err != nil || r.Method != http.MethodPost {
+		return
 	}
+	n, ok := w.note(r)
+	if !ok {
+		return
+	}
+	status, after := w.answer()
+	if after > 0 {
+		<-time.After(after)
+	}
+	w.mu.Lock()
+	w.got[n].status, w.got[n].answered = status, len(w.got)
+	w.mu.Unlock()
+	rw.WriteHeader(status)
+}
+
+// note notes the n-th request; not one of the dead that is read only now.
+func (w *witness) note(r *http.Request) (n int, ok bool) {
+	life := r.Context().Value(lifeKey{}).(int)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if life != w.life {
+		return 0, false
+	}
+	w.got = append(w.got, sighting{run: r.Header.Get("webhook-id"), url: w.URL + r.URL.Path, life: life})
+	return len(w.got) - 1, true
+}
+
+// victim returns a process to be started, with its task. Its clock is beyond the leases of the lives before.
+func (w *witness) victim(t *testing.T, path, task string) *exec.Cmd {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), victimFile+"="+path, victimURL+"="+w.URL, victimLife+"="+strconv.Itoa(task),
-		victimAhead+"="+(time.Duration(number)*2*time.Minute).String())
+	cmd.Env = append(os.Environ(), victimFile+"="+path, victimURL+"="+w.URL, victimTask+"="+task,
+		victimLife+"="+strconv.Itoa(w.life), victimAhead+"="+(time.Duration(w.life)*2*time.Minute).String())
 	cmd.Stderr = os.Stderr
 	return cmd
 }
@@ -116,31 +154,38 @@ func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 	w := newWitness(t)
 	var acknowledged []string
 	for life := 1; life <= kills; life++ {
-		acknowledged = append(acknowledged, killSoon(t, w.start(t, path, life, false))...)
+		w.begin(t, life)
+		acknowledged = append(acknowledged, killSoon(t, w.victim(t, path, taskPublish))...)
 	}
-	if out, err := w.start(t, path, kills+1, true).Output(); err != nil {
+	w.begin(t, kills+1)
+	if out, err := w.victim(t, path, taskDrain).Output(); err != nil {
 		t.Fatalf("drain: %v %s", err, out)
 	}
-	repeated := w.judge(t, acknowledged, kills)
-	t.Logf("%d kills: %d runs acknowledged, %d arrived, %d of them again after a kill", kills, len(acknowledged), len(w.seen), repeated)
-	checkFile(t, path, len(w.seen))
+	arrived, repeated := w.judge(t, acknowledged, kills)
+	t.Logf("%d kills: %d runs acknowledged, %d arrived, %d times again after a kill", kills, len(acknowledged), arrived, repeated)
+	checkFile(t, path, runs.Counts{runs.Succeeded: arrived})
 }
 
-// judge reports runs that did not arrive, or twice in one life, and returns how many arrived again in a later one.
-func (w *witness) judge(t *testing.T, acknowledged []string, kills int) (repeated int) {
+// judge reports runs that did not arrive, or twice in one life, and returns how many arrived, and how often one did again
+// in a later life.
+func (w *witness) judge(t *testing.T, acknowledged []string, kills int) (arrived, repeated int) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	lives := map[string][]int{}
+	for _, s := range w.got {
+		lives[s.run] = append(lives[s.run], s.life)
+	}
 	for _, id := range acknowledged {
-		if len(w.seen[id]) == 0 {
+		if len(lives[id]) == 0 {
 			t.Errorf("run %s was acknowledged and never arrived", id)
 		}
 	}
-	for id, lives := range w.seen {
-		repeated += len(lives) - 1
-		for i, life := range lives[1:] {
-			if life <= lives[i] {
-				t.Errorf("run %s arrived in lives %v: twice without a kill in between", id, lives)
+	for id, in := range lives {
+		repeated += len(in) - 1
+		for i, life := range in[1:] {
+			if life <= in[i] {
+				t.Errorf("run %s arrived in lives %v: twice without a kill in between", id, in)
 			}
 		}
 	}
@@ -148,11 +193,11 @@ func (w *witness) judge(t *testing.T, acknowledged []string, kills int) (repeate
 	if most := kills * (64 + 4*64 + 1000); repeated > most {
 		t.Errorf("%d runs arrived again, want at most %d", repeated, most)
 	}
-	return repeated
+	return len(lives), repeated
 }
 
-// checkFile reports a damaged file, and one that holds other than these many succeeded runs.
-func checkFile(t *testing.T, path string, want int) {
+// checkFile reports a damaged file, and one that holds other runs than so many of each status.
+func checkFile(t *testing.T, path string, want runs.Counts) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -167,8 +212,11 @@ func checkFile(t *testing.T, path string, want int) {
 	if err := storetest.Check(t.Context(), st); err != nil {
 		t.Error(err)
 	}
-	c, err := st.Count(t.Context(), runs.Filter{})
-	if err != nil || c[runs.Succeeded] != want || len(c) != 1 {
-		t.Errorf("the store holds runs %v, want %d succeeded: %v", c, want, err)
+	got, err := st.Count(t.Context(), runs.Filter{})
+	if err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(statusCounts(want), statusCounts(got)); diff != "" {
+		t.Errorf("runs in the store, by %v (-want +got):\n%s", runs.Statuses(), diff)
 	}
 }

@@ -2,77 +2,74 @@ package webhook
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
 // job is a run that this process holds the lease of.
 type job struct {
 	run   runs.Run
 	until time.Time // when the lease ends, by this process's clock
-	sick  bool      // it was taken from a sick lane
+	doubt *doubt    // it was taken from a suspect lane; nil: from a proven one
+}
+
+// doubt is the place that an attempt of a suspect lane takes among the workers.
+type doubt struct {
+	timer   *time.Timer // until it lingers
+	lingers bool        // its worker was replaced
+}
+
+// back returns the outcome of a job that was not done: its run is due again, its try not used.
+func (j job) back() store.Outcome {
+	return store.Outcome{Result: runs.GiveBack(j.run, 0), Automation: j.run.Automation}
 }
 
 // lanes are the runs in memory, by automation. Workers take them in turns between automations, first attempts ahead of
 // retries, and no automation has more attempts under way than its share.
 //
-// A share begins at two, so that many hanging endpoints cannot take all workers before the first of them has timed out,
-// grows by one with each success while it is used up, and halves with each failure. A lane is sick from a failure to the
-// next success; all sick lanes together have at most half of the workers, so that however many endpoints hang, they leave
-// the other half to those that answer.
+// A lane is suspect until its first success, and from a failure to the next success. All suspect lanes together have at
+// most half of the workers: however many endpoints hang, they leave the other half to those that answer. And a worker
+// whose attempt for a suspect lane lingers is replaced, so that suspects do not wait for each other's timeouts either.
 type lanes struct {
 	workers int
 	buffer  int
 	bound   func(automation string) int  // on attempts under way, of the automation's own; 0: none
-	failing func(automation string) bool // as far as is known when a lane begins
+	gated   func(automation string) bool // its runs go the way of the store, as far as this process knows
+	paused  func(automation string) bool // nothing of it may be sent now, likewise
+	replace func()                       // starts one worker more
 
-	mu      sync.Mutex
-	more    sync.Cond // a lane may go on, or lanes were closed
-	lanes   map[string]*lane
-	busy    map[string]bool // automations whose runs the store holds as busy
-	turns   []*lane         // those with a job and room in their share, in order of their turn
-	sick    []*lane         // likewise the sick ones
-	ailing  int             // attempts under way that were taken from sick lanes
-	rounds  int             // turns taken
-	waiting int             // jobs in all lanes, and places reserved
-	full    bool            // somebody found no room
-	closed  bool
+	mu       sync.Mutex
+	more     sync.Cond // a lane may go on, or lanes were closed
+	lanes    map[string]*lane
+	held     map[string]bool // automations of which the store holds runs
+	proven   []*lane         // those with a job and room in their share, in order of their turn
+	suspects []*lane         // likewise
+	doubtful int             // attempts of suspects under way, without those that linger
+	lingers  int             // those that do
+	rounds   int             // turns taken
+	waiting  int             // jobs in all lanes, and places reserved
+	claiming int             // places for runs that are being claimed
+	full     bool            // somebody found no room
+	closed   bool
 }
 
-type lane struct {
-	automation string
-	firsts     []job
-	retries    []job
-	reserved   int // places given to runs that are being published
-	underway   int
-	share      int
-	picks      int  // turns taken
-	turn       bool // in turns, or in sick
-	sick       bool
-	idle       time.Time // since when it has nothing to do; zero: it has
-}
-
-const (
-	firstShare = 2
-	minLimit   = 64               // jobs that may wait in a lane
-	oneLimit   = 8                // or in one whose share is one: more would not be done within their lease if it hangs
-	retryTurn  = 8                // every eighth pick of a lane prefers a retry, so that they are not starved
-	maxIdle    = 10 * time.Second // after that, what its share had become says little about how the endpoint answers now
-)
-
-func newLanes(workers, buffer int, bound func(automation string) int, failing func(automation string) bool) *lanes {
-	l := &lanes{workers: workers, buffer: buffer, bound: bound, failing: failing, closed: true}
-	l.lanes, l.busy = map[string]*lane{}, map[string]bool{}
+func newLanes(workers, buffer int) *lanes {
+	l := &lanes{workers: workers, buffer: buffer, closed: true}
+	l.lanes, l.held = map[string]*lane{}, map[string]bool{}
 	l.more.L = &l.mu
 	return l
 }
 
-func (l *lanes) open() {
+// open lets jobs in; replace starts one worker more, for one whose attempt lingers.
+func (l *lanes) open(replace func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.closed = false
+	l.closed, l.replace = false, replace
 }
 
 // close lets every worker return and gives back the jobs that none of them took.
@@ -82,10 +79,10 @@ func (l *lanes) close() []job {
 	l.closed = true
 	var left []job
 	for _, each := range l.lanes {
-		left = append(append(left, each.firsts...), each.retries...)
+		left = append(left, each.empty()...)
 	}
 	clear(l.lanes)
-	l.turns, l.sick, l.waiting = nil, nil, 0
+	l.proven, l.suspects, l.waiting = nil, nil, 0
 	l.more.Broadcast()
 	return left
 }
@@ -94,12 +91,15 @@ func (l *lanes) close() []job {
 func (l *lanes) reserve(automation string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || l.waiting >= l.buffer {
+	if l.closed || l.waiting+l.claiming >= l.buffer {
 		l.full = true
 		return false
 	}
+	if l.gated(automation) || l.paused(automation) {
+		return false
+	}
 	each := l.lane(automation)
-	if l.busy[automation] || each.length() >= each.limit() {
+	if l.held[automation] || each.length() >= each.limit() {
 		return false
 	}
 	each.reserved++
@@ -124,21 +124,17 @@ func (l *lanes) add(jobs []job, reserved bool) (over []job) {
 	defer l.mu.Unlock()
 	for _, j := range jobs {
 		each := l.lane(j.run.Automation)
-		switch {
-		case l.closed || !reserved && each.length() >= each.limit():
-			l.busy[j.run.Automation] = !l.closed
+		if reserved && each.reserved > 0 {
+			each.reserved--
+			l.waiting--
+		}
+		if l.closed || l.paused(j.run.Automation) || !reserved && each.length() >= each.limit() {
+			l.held[j.run.Automation] = !l.closed
 			over = append(over, j)
 			continue
-		case reserved && each.reserved > 0:
-			each.reserved--
-		default:
-			l.waiting++
 		}
-		if j.run.Tries > 1 {
-			each.retries = append(each.retries, j)
-		} else {
-			each.firsts = append(each.firsts, j)
-		}
+		l.waiting++
+		each.put(j)
 		l.schedule(each)
 	}
 	return over
@@ -148,38 +144,73 @@ func (l *lanes) add(jobs []job, reserved bool) (over []job) {
 func (l *lanes) next() (job, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for !l.closed && len(l.turns) == 0 && !l.sickMayGo() {
+	for !l.closed && len(l.proven) == 0 && !l.suspectsMayGo() {
 		l.more.Wait()
 	}
 	if l.closed {
 		return job{}, false
 	}
 	l.rounds++
-	from, sick := &l.turns, false
-	if l.sickMayGo() && (len(l.turns) == 0 || l.rounds%2 == 0) {
-		from, sick = &l.sick, true
-		l.ailing++
+	from, suspect := &l.proven, false
+	if l.suspectsMayGo() && (len(l.proven) == 0 || l.rounds%2 == 0) {
+		from, suspect = &l.suspects, true
 	}
 	each := (*from)[0]
 	*from, each.turn = (*from)[1:], false
 	j := each.pick()
-	j.sick = sick
+	if suspect {
+		j.doubt = l.doubt()
+	}
 	each.underway++
 	l.waiting--
 	l.schedule(each)
 	return j, true
 }
 
-func (l *lanes) sickMayGo() bool { return len(l.sick) > 0 && l.ailing < max(1, l.workers/2) }
+func (l *lanes) suspectsMayGo() bool { return len(l.suspects) > 0 && l.doubtful < max(1, l.workers/2) }
+
+// doubt takes a place for an attempt of a suspect lane, and gives it free for another when it is not over soon.
+func (l *lanes) doubt() *doubt {
+	l.doubtful++
+	d := &doubt{}
+	d.timer = time.AfterFunc(patience, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if d.timer == nil || l.closed || l.lingers >= lingerers*l.workers {
+			return
+		}
+		d.lingers = true
+		l.doubtful--
+		l.lingers++
+		l.replace()
+	})
+	return d
+}
+
+const (
+	patience  = 100 * time.Millisecond
+	lingerers = 8 // for each worker
+)
+
+// over gives the place of an attempt of a suspect lane free.
+func (l *lanes) over(d *doubt) {
+	d.timer.Stop()
+	d.timer = nil
+	if d.lingers {
+		l.lingers--
+		return
+	}
+	l.doubtful--
+	l.more.Signal() // another suspect may go on
+}
 
 // done tells how the attempt of a job went, nil when none was made, and returns whether there is room now for runs that
-// found none before.
+// found none before. After a failure its lane waits for the verdict: see judged.
 func (l *lanes) done(j job, a *runs.Attempt) (room bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if j.sick {
-		l.ailing--
-		l.more.Signal() // another sick lane may go on
+	if j.doubt != nil {
+		l.over(j.doubt)
 	}
 	each, known := l.lanes[j.run.Automation]
 	if !known {
@@ -187,18 +218,14 @@ func (l *lanes) done(j job, a *runs.Attempt) (room bool) {
 	}
 	full := each.underway >= l.allowed(each)
 	each.underway--
-	switch {
-	case a == nil: // says nothing of the endpoint
-	case !a.OK():
-		each.share, each.sick = max(1, each.share/2), true
-	default:
-		each.sick = false
-		if full {
-			each.share = max(each.share, min(each.share+1, l.most(each)))
-		}
+	if a != nil {
+		each.learn(a, full, l.most(each))
+	}
+	if failed(a) {
+		each.verdicts++
 	}
 	l.schedule(each)
-	room = l.busy[j.run.Automation] && each.length() <= each.limit()/2
+	room = l.held[j.run.Automation] && each.room() > 0
 	if l.full && l.waiting <= l.buffer/2 {
 		l.full, room = false, true
 	}
@@ -208,45 +235,109 @@ func (l *lanes) done(j job, a *runs.Attempt) (room bool) {
 	return room
 }
 
-// room returns how many more runs can be taken in.
-func (l *lanes) room() int {
+func failed(a *runs.Attempt) bool { return a != nil && !a.OK() }
+
+// judged tells that the outcomes of failures of these automations, as often as each is listed, were written: their lanes
+// may go on, with what was not drained.
+func (l *lanes) judged(automations []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range automations {
+		if each, ok := l.lanes[id]; ok && each.verdicts > 0 {
+			each.verdicts--
+			l.schedule(each)
+		}
+	}
+}
+
+// claim takes places for runs about to be claimed, at most max, until claimed is called.
+func (l *lanes) claim(max int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed || l.waiting >= l.buffer {
 		l.full = true
 		return 0
 	}
-	return l.buffer - l.waiting
+	l.claiming = min(max, l.buffer-l.waiting)
+	return l.claiming
 }
 
-// hold tells which automations the store holds as busy. Runs published for them go the way of the store, so that those
+func (l *lanes) claimed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.claiming = 0
+}
+
+// hold tells of which automations the store holds runs. Runs published for them go the way of the store, so that those
 // held before them come first.
-func (l *lanes) hold(busy []string) {
+func (l *lanes) hold(held []store.Lane) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	clear(l.busy)
-	for _, id := range busy {
-		l.busy[id] = true
+	if len(held) < store.MaxLanes { // else it is a part of them
+		clear(l.held)
+	}
+	for _, each := range held {
+		l.held[each.Automation] = true
 	}
 }
 
-// release returns how many held runs of an automation can be taken in now: 0 while it is more than half full.
-func (l *lanes) release(automation string) int {
+// drain takes back the jobs of automations that may not go on.
+func (l *lanes) drain(automations []string) (left []job) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	each := l.lane(automation)
-	if l.closed || each.length() > each.limit()/2 {
-		return 0
+	for _, id := range automations {
+		each, ok := l.lanes[id]
+		if !ok {
+			continue
+		}
+		jobs := each.empty()
+		l.waiting -= len(jobs)
+		left = append(left, jobs...)
+		each.turn = false
+		l.proven = slices.DeleteFunc(l.proven, func(e *lane) bool { return e == each })
+		l.suspects = slices.DeleteFunc(l.suspects, func(e *lane) bool { return e == each })
 	}
-	return each.limit() - each.length()
+	return left
 }
+
+// release returns how many held runs of a lane may be let out now, 0 for none, and how long each of them keeps the lane
+// from letting out more.
+func (l *lanes) release(held store.Lane, limits automation.Limits, lease time.Duration) (n int, pause time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return 0, 0
+	}
+	each := l.lane(held.Automation)
+	room := each.room()
+	switch held.Hold {
+	case runs.HoldFailing: // a probe: while it is under way there is no other, unless who made it died
+		each.pace, each.careful = minPace, true
+		return min(room, 1), lease
+	case runs.HoldOrdered:
+		return min(room, 1), limits.Every()
+	case runs.HoldRate:
+		return min(room, limits.Together()), limits.Every()
+	case runs.HoldSlow:
+		each.pace, each.careful = max(minPace, each.pace), true
+		pause := max(limits.Every(), time.Duration(float64(time.Second)/each.pace))
+		return min(room, max(1, int(slowStep/pause))), pause
+	}
+	return room, 0
+}
+
+// slowStep is how much of its pace a slow lane lets out at a time.
+const slowStep = time.Second / 10
 
 func (l *lanes) lane(automation string) *lane {
 	each, ok := l.lanes[automation]
-	if !ok || !each.idle.IsZero() && time.Since(each.idle) > maxIdle {
-		each = &lane{automation: automation, share: firstShare, sick: l.failing(automation)}
-		l.lanes[automation] = each
+	switch {
+	case !ok:
+		each = newLane(automation)
+	case !each.idle.IsZero() && time.Since(each.idle) > maxIdle:
+		each = each.renewed()
 	}
+	l.lanes[automation] = each
 	each.idle = time.Time{}
 	return each
 }
@@ -256,26 +347,26 @@ func (l *lanes) trim() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	maps.DeleteFunc(l.lanes, func(_ string, each *lane) bool {
-		return each.length()+each.underway == 0 && time.Since(each.idle) > maxIdle
+		return each.length()+each.underway == 0 && time.Since(each.idle) > maxQuiet
 	})
 }
 
 // schedule gives a lane a turn if it can use one.
 func (l *lanes) schedule(each *lane) {
-	if each.turn || len(each.firsts)+len(each.retries) == 0 || each.underway >= l.allowed(each) {
+	if each.turn || len(each.firsts)+len(each.retries) == 0 || each.verdicts > 0 || each.underway >= l.allowed(each) {
 		return
 	}
 	each.turn = true
-	if each.sick {
-		l.sick = append(l.sick, each)
+	if each.proven {
+		l.proven = append(l.proven, each)
 	} else {
-		l.turns = append(l.turns, each)
+		l.suspects = append(l.suspects, each)
 	}
 	l.more.Signal()
 }
 
 // allowed returns how many attempts of a lane may be under way.
-func (l *lanes) allowed(each *lane) int { return min(each.share, l.most(each)) }
+func (l *lanes) allowed(each *lane) int { return min(int(each.share), l.most(each)) }
 
 // most returns the largest share that a lane can use.
 func (l *lanes) most(each *lane) int {
@@ -283,25 +374,4 @@ func (l *lanes) most(each *lane) int {
 		return min(bound, l.workers)
 	}
 	return l.workers
-}
-
-func (e *lane) length() int { return len(e.firsts) + len(e.retries) + e.reserved }
-
-// limit is how many jobs may wait: as many as the lane, at its share, can be expected to do well within their lease.
-func (e *lane) limit() int {
-	if e.share == 1 {
-		return oneLimit
-	}
-	return max(minLimit, e.share*e.share)
-}
-
-func (e *lane) pick() (j job) {
-	e.picks++
-	from := &e.firsts
-	if len(e.firsts) == 0 || len(e.retries) > 0 && e.picks%retryTurn == 0 {
-		from = &e.retries
-	}
-	j, (*from)[0] = (*from)[0], job{} // the queue's array must not keep the message
-	*from = (*from)[1:]
-	return j
 }

@@ -8,16 +8,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
-// openLanes returns open lanes; those of the automations named are of failing endpoints.
-func openLanes(workers int, failing ...string) *lanes {
-	sick := map[string]bool{}
-	for _, id := range failing {
-		sick[id] = true
+// openLanes returns open lanes; those of the automations named are proven.
+func openLanes(workers int, proven ...string) *lanes {
+	l := newLanes(workers, 10_000)
+	l.bound = func(string) int { return 0 }
+	l.gated = func(string) bool { return false }
+	l.paused = l.gated
+	l.open(func() {})
+	for _, id := range proven {
+		l.lane(id).proven = true
 	}
-	l := newLanes(workers, 10_000, func(string) int { return 0 }, func(id string) bool { return sick[id] })
-	l.open()
 	return l
 }
 
@@ -30,7 +33,7 @@ func jobsOf(automation string, n, try int) []job {
 	return list
 }
 
-var answered = &runs.Attempt{StatusCode: 200}
+var wentWell = &runs.Attempt{StatusCode: 200}
 
 // order does n jobs one after the other, and returns what key says of each.
 func order[T any](t *testing.T, l *lanes, n int, key func(runs.Run) T) []T {
@@ -42,7 +45,7 @@ func order[T any](t *testing.T, l *lanes, n int, key func(runs.Run) T) []T {
 			t.Fatal("lanes are closed")
 		}
 		got = append(got, key(j.run))
-		l.done(j, answered)
+		l.done(j, wentWell)
 	}
 	return got
 }
@@ -63,7 +66,7 @@ func TestFirstAttemptsGoAheadOfRetries(t *testing.T) {
 
 // O10: lanes take turns, whatever waits in each.
 func TestLanesTakeTurns(t *testing.T) {
-	l := openLanes(1)
+	l := openLanes(1, "a", "b", "c")
 	l.add(jobsOf("a", 50, 1), true)
 	l.add(jobsOf("b", 2, 1), true)
 	l.add(jobsOf("c", 3, 2), true)
@@ -73,37 +76,34 @@ func TestLanesTakeTurns(t *testing.T) {
 	}
 }
 
-// O10: sick lanes together have at most half of the workers, the others all that are left; with one worker they take turns.
-func TestSickLanesHaveHalfOfTheWorkers(t *testing.T) {
-	var ids []string
+// O10: suspect lanes together have at most half of the workers, the others all that are left; with one worker they take
+// turns.
+func TestSuspectLanesHaveHalfOfTheWorkers(t *testing.T) {
+	l := openLanes(8, "well")
 	for i := range 20 {
-		ids = append(ids, fmt.Sprintf("sick_%d", i))
-	}
-	l := openLanes(8, ids...)
-	for _, id := range ids {
-		l.add(jobsOf(id, 2, 1), true)
+		l.add(jobsOf(fmt.Sprintf("suspect_%d", i), 2, 1), true)
 	}
 	var under []job
-	for l.sickMayGo() {
+	for l.suspectsMayGo() {
 		j, _ := l.next()
 		under = append(under, j)
 	}
 	if len(under) != 4 {
-		t.Errorf("%d attempts of sick lanes under way, want 4 of 8 workers", len(under))
+		t.Errorf("%d attempts of suspect lanes under way, want 4 of 8 workers", len(under))
 	}
 	l.add(jobsOf("well", 2, 1), true)
 	if got := order(t, l, 2, func(r runs.Run) string { return r.Automation }); got[0] != "well" || got[1] != "well" {
 		t.Errorf("next are %q, want the lane that is well", got)
 	}
-	l.done(under[0], answered)
-	if !l.sickMayGo() {
-		t.Error("no sick lane may go on after one was done")
+	l.done(under[0], wentWell)
+	if !l.suspectsMayGo() {
+		t.Error("no suspect lane may go on after one was done")
 	}
-	one := openLanes(1, "sick")
-	one.add(jobsOf("sick", 5, 1), true)
+	one := openLanes(1, "well")
+	one.add(jobsOf("suspect", 5, 1), true)
 	one.add(jobsOf("well", 5, 1), true)
 	got := order(t, one, 4, func(r runs.Run) string { return r.Automation })
-	if diff := cmp.Diff(map[string]int{"sick": 2, "well": 2}, tally(got)); diff != "" {
+	if diff := cmp.Diff(map[string]int{"suspect": 2, "well": 2}, tally(got)); diff != "" {
 		t.Errorf("with one worker, turns (-want +got):\n%s", diff)
 	}
 }
@@ -119,7 +119,7 @@ func tally(list []string) map[string]int {
 // While the store holds runs of an automation, younger ones do not pass them by: they have no place here.
 func TestNoPlaceForRunsOfAHeldLane(t *testing.T) {
 	l := openLanes(1)
-	l.hold([]string{"a"})
+	l.hold([]store.Lane{{Automation: "a", Hold: runs.HoldBusy}})
 	if l.reserve("a") || !l.reserve("b") {
 		t.Error("a held lane has a place, or another has none")
 	}
@@ -148,7 +148,7 @@ func TestPlacesAreBounded(t *testing.T) {
 	if over := l.add(jobsOf("b", 100, 1), false); len(over) != 100-minLimit {
 		t.Errorf("%d jobs had no room, want %d", len(over), 100-minLimit)
 	}
-	if l.reserve("c") || l.room() != 0 {
+	if l.reserve("c") || l.claim(10) != 0 {
 		t.Error("a place beyond the buffer")
 	}
 }
@@ -159,7 +159,7 @@ func TestIdleLanesAreForgotten(t *testing.T) {
 	l.add(jobsOf("a", 1, 1), true)
 	l.add(jobsOf("b", 1, 1), true)
 	order(t, l, 1, func(r runs.Run) string { return r.ID })
-	l.lanes["a"].idle = time.Now().Add(-maxIdle - time.Second)
+	l.lanes["a"].idle = time.Now().Add(-maxQuiet - time.Second)
 	l.trim()
 	if l.lanes["a"] != nil || l.lanes["b"] == nil {
 		t.Errorf("lanes are %v, want b alone", l.lanes)

@@ -7,7 +7,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain is also the entry of the process that TestNothingAcknowledgedIsLostToAKill kills.
+// TestMain is also the entry of the processes that tests kill.
 func TestMain(m *testing.M) {
 	if os.Getenv(victimFile) != "" {
 		os.Exit(victim())

@@ -29,7 +29,7 @@ func TestFirstFailureAndRecoveryAreToldOnce(t *testing.T) {
 		r.pass(time.Minute)
 		r.toldOf(notify.FirstFailure)
 		want := notify.Notice{
-			Kind: notify.FirstFailure, Account: account, Automation: a.ID, Name: a.Name, Recipients: a.Recipients,
+			Kind: notify.FirstFailure, Account: account, Automation: a.ID, Name: a.Name, Recipients: a.Recipients, Count: 1,
 			Run: first.ID, At: r.begun, StatusCode: 500, Class: runs.ClassStatus,
 			Detail: "the endpoint answered 500; it has to answer 2xx",
 		}

@@ -16,7 +16,8 @@ import (
 
 // Options configures a [Dispatcher]; the zero Options are ready for the public Internet.
 type Options struct {
-	// Workers is how many attempts may be under way at once; default: 64.
+	// Workers is how many attempts may be under way at once. One to an endpoint that is not known to answer counts for a
+	// tenth of a second only: up to eight times as many may linger beside them; default: 64.
 	Workers int
 	// Buffer bounds the runs in memory that wait for a worker; default: 10,000.
 	Buffer int
@@ -28,6 +29,9 @@ type Options struct {
 	Refresh time.Duration
 	// Retention is how long ended runs are kept after their creation; default: 14 days.
 	Retention time.Duration
+	// RetentionOf returns how long ended runs of an account are kept after their creation, 0 meaning Retention. It is asked
+	// at each sweep, so it should know at once; default: Retention for all.
+	RetentionOf func(account string) time.Duration
 	// Drain bounds the wait for attempts under way when Run ends; default: 30 s.
 	Drain time.Duration
 

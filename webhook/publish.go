@@ -80,7 +80,7 @@ func (d *Dispatcher) handOver(entries []store.Entry, created []runs.Run, until t
 func (d *Dispatcher) giveBack(jobs []job) {
 	for _, j := range jobs {
 		select {
-		case d.outcomes <- outcome{Result: runs.GiveBack(j.run, 0)}:
+		case d.outcomes <- j.back():
 		default:
 		}
 	}

@@ -2,9 +2,11 @@ package webhook
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
 const (
@@ -12,21 +14,15 @@ const (
 	commitTimeout = 30 * time.Second
 )
 
-// outcome is a result on its way to the store.
-type outcome struct {
-	runs.Result
-	automation string // of the run; only needed with a Health
-}
-
 // settle writes outcomes to the store until done is closed and none is left: each transaction takes what came in while the
 // one before it ran. While the store fails it tries again, so workers that have nowhere to put an outcome wait; once
 // patience ends it gives up, and the runs come round with their leases.
 func (d *Dispatcher) settle(patience context.Context, done <-chan struct{}) {
-	batch := make([]runs.Result, 0, maxSettle)
+	batch := make([]store.Outcome, 0, maxSettle)
 	for {
 		select {
 		case o := <-d.outcomes:
-			batch = d.gather(append(batch[:0], d.result(o)))
+			batch = d.gather(append(batch[:0], o))
 			d.settleBatch(patience, batch)
 		case <-done:
 			for batch = d.gather(batch[:0]); len(batch) > 0; batch = d.gather(batch[:0]) {
@@ -38,11 +34,11 @@ func (d *Dispatcher) settle(patience context.Context, done <-chan struct{}) {
 }
 
 // gather adds the outcomes that are there already.
-func (d *Dispatcher) gather(batch []runs.Result) []runs.Result {
+func (d *Dispatcher) gather(batch []store.Outcome) []store.Outcome {
 	for len(batch) < maxSettle {
 		select {
 		case o := <-d.outcomes:
-			batch = append(batch, d.result(o))
+			batch = append(batch, o)
 		default:
 			return batch
 		}
@@ -50,45 +46,55 @@ func (d *Dispatcher) gather(batch []runs.Result) []runs.Result {
 	return batch
 }
 
-// result returns what to write of an outcome. Outcomes do not come in the order in which they were judged, so where health
-// changed it is written as it is now: then the last write is right.
-func (d *Dispatcher) result(o outcome) runs.Result {
-	if o.Health != nil {
-		now := d.health.of(o.automation)
-		o.Health = &now
+// settleBatch writes outcomes, and then those of the runs that their verdicts keep from being sent.
+func (d *Dispatcher) settleBatch(patience context.Context, batch []store.Outcome) {
+	for len(batch) > 0 {
+		s, ok := d.write(patience, batch)
+		if !ok {
+			return
+		}
+		if s.Stale > 0 {
+			d.options.Log.Warn("late outcomes ignored", "runs", s.Stale)
+		}
+		if soonest(batch) < d.options.Poll || d.letsOn(batch) {
+			d.Wake()
+		}
+		batch = d.heed(patience, batch, s.Verdicts)
 	}
-	return o.Result
 }
 
-func (d *Dispatcher) settleBatch(patience context.Context, batch []runs.Result) {
+// write writes outcomes, again and again while the store fails; false when patience ended before it did.
+func (d *Dispatcher) write(patience context.Context, batch []store.Outcome) (store.Settled, bool) {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
-		stale, err := d.settleOnce(context.WithoutCancel(patience), batch)
+		s, err := d.settleOnce(context.WithoutCancel(patience), batch)
 		if err == nil {
-			if stale > 0 {
-				d.options.Log.Warn("late outcomes ignored", "runs", stale)
-			}
-			break
+			return s, true
 		}
 		d.options.Log.Error("settle failed", "error", err)
 		select {
 		case <-patience.Done():
-			return
+			return store.Settled{}, false
 		case <-time.After(pause):
 		}
 	}
-	if soonest(batch) < d.options.Poll {
-		d.Wake()
-	}
 }
 
-func (d *Dispatcher) settleOnce(ctx context.Context, batch []runs.Result) (stale int, err error) {
+func (d *Dispatcher) settleOnce(ctx context.Context, batch []store.Outcome) (store.Settled, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
 	return d.store.Settle(ctx, batch)
 }
 
+// letsOn tells whether a batch ends runs that others of their automations wait for.
+func (d *Dispatcher) letsOn(batch []store.Outcome) bool {
+	config := d.config.current.Load()
+	return slices.ContainsFunc(batch, func(o store.Outcome) bool {
+		return o.Status.Ended() && config.byID[o.Automation].Limits.Ordered
+	})
+}
+
 // soonest returns the shortest wait for another try in a batch, or an hour.
-func soonest(batch []runs.Result) time.Duration {
+func soonest(batch []store.Outcome) time.Duration {
 	wait := time.Hour
 	for _, res := range batch {
 		if res.Status == runs.Scheduled {

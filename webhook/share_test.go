@@ -59,8 +59,8 @@ func TestHangingEndpointDelaysNobodyElse(t *testing.T) {
 		if most := r.latest(well, 0); most > 100*time.Millisecond {
 			r.Errorf("a run of the endpoint that is well waited %v", most)
 		}
-		if most := r.net.mostAt(hook); most > firstShare {
-			r.Errorf("%d requests hung at once, want at most the share of %d", most, firstShare)
+		if most := r.net.mostAt(hook); most > 1 {
+			r.Errorf("%d requests hung at once, want one", most)
 		}
 	})
 }
@@ -140,7 +140,7 @@ func TestConcurrencyBoundIsKept(t *testing.T) {
 			inBubble(t, Options{}, func(r *rig) {
 				r.net.set(hook, answersAfter(100*time.Millisecond, 200))
 				a := anAutomation(hook)
-				a.Actions[0].Push.Concurrency = bound
+				a.Limits.Concurrency = bound
 				r.save(a)
 				r.publishesMany(0, 300)
 				r.pass(time.Minute)
@@ -213,7 +213,7 @@ func TestBoundedLaneTakesInNoMoreThanItCanDo(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {
 		r.net.set(hook, answersAfter(10*time.Millisecond, 200))
 		a := anAutomation(hook)
-		a.Actions[0].Push.Concurrency = 1
+		a.Limits.Concurrency = 1
 		r.save(a)
 		for i := range 100 {
 			r.publishesMany(i*10, 10)

@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	sweepEvery = time.Minute
-	sweepStep  = 500 // runs removed in one transaction, so that deliveries get the store in between
+	sweepEvery    = time.Minute
+	sweepAccounts = 100
+	sweepStep     = 200 // runs looked at, and at most removed, at a time, so that deliveries get the store in between
 )
 
 // sweep removes what is past its retention until ctx ends.
@@ -25,14 +26,47 @@ func (d *Dispatcher) sweep(ctx context.Context) {
 	}
 }
 
+// sweepOnce goes through all accounts. One that fails does not keep the others from their turn.
 func (d *Dispatcher) sweepOnce(ctx context.Context) {
-	for ctx.Err() == nil {
-		n, err := d.store.Prune(ctx, d.options.Retention, sweepStep)
-		if err != nil && ctx.Err() == nil {
-			d.options.Log.Error("prune failed", "error", err)
+	var failed int
+	var last error
+	for after := ""; ctx.Err() == nil; {
+		accounts, err := d.store.Accounts(ctx, after, sweepAccounts)
+		if err != nil {
+			failed, last = failed+1, err
+			break
 		}
-		if err != nil || n < sweepStep {
-			return
+		for _, account := range accounts {
+			if err := d.sweepAccount(ctx, account); err != nil {
+				failed, last = failed+1, err
+			}
+			after = account
+		}
+		if len(accounts) < sweepAccounts {
+			break
 		}
 	}
+	if failed > 0 && ctx.Err() == nil {
+		d.options.Log.Error("prune failed", "times", failed, "error", last)
+	}
+}
+
+func (d *Dispatcher) sweepAccount(ctx context.Context, account string) error {
+	for after := int64(0); ; {
+		step, err := d.store.Prune(ctx, account, d.retention(account), after, sweepStep)
+		if err != nil || step.Done {
+			return err
+		}
+		after = step.Last
+	}
+}
+
+// retention returns how long the ended runs of an account are kept.
+func (d *Dispatcher) retention(account string) time.Duration {
+	if d.options.RetentionOf != nil {
+		if own := d.options.RetentionOf(account); own > 0 {
+			return own
+		}
+	}
+	return d.options.Retention
 }

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,6 +30,8 @@ func (e *TestError) Error() string {
 // same guard and sender as every run, and returns the attempt. It creates no run. The automation need not be saved; the
 // type has to be one that it is triggered by, "" being the first of them in the catalogue. Its webhook-id begins with
 // "test_".
+//
+// A success enables an automation that its rule or a 410 had disabled, when it is passed as it is saved.
 func (d *Dispatcher) Test(ctx context.Context, a automation.Automation, action, eventType string) (runs.Attempt, error) {
 	a = complete(a)
 	known, err := d.known(ctx, a)
@@ -38,7 +41,32 @@ func (d *Dispatcher) Test(ctx context.Context, a automation.Automation, action, 
 	if err := a.Validate(known); err != nil {
 		return runs.Attempt{}, err
 	}
-	return d.test(ctx, a, action, eventType)
+	attempt, err := d.test(ctx, a, action, eventType)
+	if err != nil || !attempt.OK() {
+		return attempt, err
+	}
+	return attempt, d.comeBack(ctx, a)
+}
+
+// comeBack enables an automation that failures had disabled, after a test of just what is saved (SPEC O12).
+func (d *Dispatcher) comeBack(ctx context.Context, a automation.Automation) error {
+	if a.Version == 0 || a.Enabled() || a.Disabled.Reason == automation.ByUser || a.Disabled.Reason == automation.ByUnreadable {
+		return nil
+	}
+	saved, err := d.Automation(ctx, a.Account, a.ID)
+	if err != nil || saved.Version != a.Version || !same(a, saved) {
+		return err
+	}
+	a.Disabled = nil
+	_, err = d.save(ctx, a)
+	return err
+}
+
+// same tells whether two automations would be stored alike.
+func same(a, b automation.Automation) bool {
+	x, errX := automation.Marshal(a)
+	y, errY := automation.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
 func (d *Dispatcher) testAll(ctx context.Context, a automation.Automation) error {

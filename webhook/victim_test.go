@@ -21,12 +21,18 @@ import (
 const (
 	victimFile  = "TENTERHOOK_TEST_VICTIM"       // the store's file
 	victimURL   = "TENTERHOOK_TEST_VICTIM_URL"   // where to send to
-	victimLife  = "TENTERHOOK_TEST_VICTIM_LIFE"  // the number of its life, from 1; 0: only drain, then exit
+	victimTask  = "TENTERHOOK_TEST_VICTIM_TASK"  // what it does while it delivers
+	victimLife  = "TENTERHOOK_TEST_VICTIM_LIFE"  // the number of its life, from 1
 	victimAhead = "TENTERHOOK_TEST_VICTIM_AHEAD" // how far ahead its store's clock is
 )
 
-// victim is the process to be killed: it delivers and, in all lives but the last, publishes as fast as it can and prints
-// the id of each run after Publish has returned it.
+const (
+	taskPublish = "publish" // as fast as it can, and print the id of each run after Publish has returned it
+	taskDeliver = "deliver" // nothing else
+	taskDrain   = "drain"   // exit when nothing waits
+)
+
+// victim is the process to be killed.
 func victim() (code int) {
 	if err := liveVictim(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -46,7 +52,11 @@ func liveVictim(ctx context.Context) error {
 		return err
 	}
 	defer st.Close()
-	d, err := webhook.NewDispatcher(st, webhook.Options{AllowNetworks: loopback, Log: slog.New(slog.DiscardHandler)})
+	o := webhook.Options{AllowNetworks: loopback, Log: slog.New(slog.DiscardHandler)}
+	if os.Getenv(victimTask) == taskDeliver {
+		o.Poll = 20 * time.Millisecond // another process publishes, and nobody wakes this one
+	}
+	d, err := webhook.NewDispatcher(st, o)
 	if err != nil {
 		return err
 	}
@@ -54,12 +64,15 @@ func liveVictim(ctx context.Context) error {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- d.Run(ctx) }()
-	if life > 0 {
-		if err := publishForEver(ctx, d, life); err != nil {
-			return err
-		}
+	switch os.Getenv(victimTask) {
+	case taskPublish:
+		err = publishForEver(ctx, d, life)
+	case taskDrain:
+		err = awaitNothingWaits(ctx, st)
+	default:
+		err = <-ended // never
 	}
-	if err := awaitNothingWaits(ctx, st); err != nil {
+	if err != nil {
 		return err
 	}
 	cancel()
@@ -95,10 +108,12 @@ func publishForEver(ctx context.Context, d *webhook.Dispatcher, life int) error 
 	return <-errs
 }
 
+// awaitNothingWaits asks for a single run: counting thousands again and again would take the time of delivering them.
 func awaitNothingWaits(ctx context.Context, st store.Store) error {
+	waiting := runs.Filter{Statuses: []runs.Status{runs.Scheduled, runs.Running}}
 	for {
-		c, err := st.Count(ctx, runs.Filter{})
-		if err != nil || c[runs.Scheduled]+c[runs.Running] == 0 {
+		page, err := st.List(ctx, waiting, "", 1)
+		if err != nil || len(page.Runs) == 0 {
 			return err
 		}
 		<-time.After(20 * time.Millisecond)

@@ -11,45 +11,46 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 )
 
-// work does jobs until lanes are closed. What is under way then is finished, unless ctx cuts it short.
+// work does jobs until lanes are closed, or one of them lingered and it was replaced. What is under way when they are
+// closed is finished, unless ctx cuts it short.
 func (d *Dispatcher) work(ctx context.Context, c sender) {
 	for {
 		j, ok := d.lanes.next()
 		if !ok {
 			return
 		}
-		res, sent := d.do(ctx, c, j)
-		if sent {
-			d.judge(ctx, j.run, &res)
-		}
-		d.outcomes <- outcome{res, j.run.Automation}
+		res := d.do(ctx, c, j)
 		if d.lanes.done(j, res.Attempt) {
 			d.Wake()
+		}
+		d.outcomes <- d.outcome(j.run, res)
+		if j.doubt != nil && j.doubt.lingers {
+			return
 		}
 	}
 }
 
 // do makes one attempt of a job and returns its result, or gives the run back when it cannot be sent now.
-func (d *Dispatcher) do(ctx context.Context, c sender, j job) (res runs.Result, sent bool) {
+func (d *Dispatcher) do(ctx context.Context, c sender, j job) runs.Result {
 	a, r, err := d.route(ctx, j.run)
 	switch {
 	case err != nil:
 		d.options.Log.Error("route failed", "run", j.run.ID, "error", err)
-		return runs.GiveBack(j.run, maxPause), false
+		return runs.GiveBack(j.run, maxPause)
 	case a.ID != "" && !a.Enabled():
-		return runs.GiveBack(j.run, 0), false // held by the store, as its automation is
+		return runs.GiveBack(j.run, 0) // held by the store, as its automation is
 	case r == nil:
 		gone := runs.Attempt{At: time.Now(), URL: j.run.URL, Class: runs.ClassRemoved, Replay: j.run.Replays,
 			Detail: "the automation or its action was deleted before this run was sent"}
-		return runs.Decide(j.run, gone, runs.Policy{}), false
+		return runs.Decide(j.run, gone, runs.Policy{})
 	case time.Until(j.until) < r.timeout+leaseMargin:
-		return runs.GiveBack(j.run, 0), false // it waited here too long: whoever claims it has a whole lease
+		return runs.GiveBack(j.run, 0) // it waited here too long: whoever claims it has a whole lease
 	}
 	attempt := deliver(ctx, c, r, j.run)
 	if ctx.Err() != nil && attempt.StatusCode == 0 {
-		return runs.GiveBack(j.run, 0), false // cut short by shutdown: says nothing of the endpoint
+		return runs.GiveBack(j.run, 0) // cut short by shutdown: says nothing of the endpoint
 	}
-	return runs.Decide(j.run, attempt, r.push.Retry), true
+	return runs.Decide(j.run, attempt, r.push.Retry)
 }
 
 // route returns the automation and route of a run as they are now; no route when they are gone.
@@ -67,23 +68,19 @@ func (d *Dispatcher) route(ctx context.Context, r runs.Run) (automation.Automati
 
 // deliver sends a run once and returns what came of it. A panic on the way is an attempt that failed: the worker lives.
 func deliver(ctx context.Context, c sender, r *route, run runs.Run) (a runs.Attempt) {
-	a = runs.Attempt{At: time.Now(), URL: r.push.URL, Replay: run.Replays}
+	a = runs.Attempt{At: time.Now(), URL: r.push.URLFor(run), Replay: run.Replays}
 	defer func() {
 		if p := recover(); p != nil {
 			a.Class, a.Detail = runs.ClassInternal, fmt.Sprintf("the sender failed on this run: %.200q", fmt.Sprint(p))
 		}
 		a.Duration = time.Since(a.At)
 	}()
-	signed, err := r.signer.Sign(run.ID, a.At, run.Message)
-	if err != nil {
+	header := r.header.Clone()
+	if err := r.seal.Set(header, run.ID, a.At, run.Message); err != nil {
 		a.Class, a.Detail = runs.ClassInternal, err.Error()
 		return a
 	}
-	header := r.header.Clone()
-	header["Webhook-Id"] = []string{run.ID}
-	header["Webhook-Timestamp"] = []string{fmt.Sprint(a.At.Unix())}
-	header["Webhook-Signature"] = []string{signed}
-	resp, err := c.Post(ctx, egress.Request{URL: r.push.URL, Header: header, Body: run.Message, Timeout: r.timeout})
+	resp, err := c.Post(ctx, egress.Request{URL: a.URL, Header: header, Body: run.Message, Timeout: r.timeout})
 	if err != nil {
 		a.Class, a.Detail = classOf(err), err.Error()
 		return a

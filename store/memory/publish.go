@@ -31,7 +31,7 @@ func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 		} else {
 			s.wait(r, now, e.Delay)
 		}
-		created = append(created, r.shown(now))
+		created = append(created, s.shown(r, now))
 	}
 	return created, nil
 }
@@ -40,7 +40,7 @@ func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 func newRecord(planned runs.Run, seq int64, now time.Time) *record {
 	run := planned
 	run.Seq, run.CreatedAt, run.Warnings = seq, now, slices.Clone(planned.Warnings)
-	run.Held, run.Fence, run.Tries, run.Replays, run.Attempts = "", 0, 0, 0, nil
+	run.Held, run.HeldUntil, run.Fence, run.Tries, run.Replays, run.Attempts = "", time.Time{}, 0, 0, 0, nil
 	return &record{run: run}
 }
 
@@ -54,14 +54,13 @@ func (s *Store) lease(r *record, now time.Time, lease time.Duration) {
 	s.due.add(r)
 }
 
-// wait makes r due after a time, or held where its automation is.
+// wait makes r due after a time, or held when it is due at once and its lane is held.
 func (s *Store) wait(r *record, now time.Time, after time.Duration) {
 	r.run.Status = runs.Scheduled
 	r.run.StatusAt = now
 	r.run.Due = now.Add(after.Truncate(time.Microsecond))
-	l := s.lane(r.run.Automation)
-	r.run.Held = l.hold
-	if l.hold != "" {
+	r.out = false
+	if l := s.lane(r.run.Automation); l.hold != "" && after <= 0 {
 		l.held.add(r)
 		return
 	}
@@ -69,11 +68,22 @@ func (s *Store) wait(r *record, now time.Time, after time.Duration) {
 }
 
 // shown returns the run as people see it, without attempts: running while a lease lasts.
-func (r *record) shown(now time.Time) runs.Run {
+func (s *Store) shown(r *record, now time.Time) runs.Run {
 	run := r.run
 	run.Warnings, run.Attempts = slices.Clone(run.Warnings), nil
 	if run.Status == runs.Running && !run.Due.After(now) {
 		run.Status = runs.Scheduled
+	}
+	l := s.lanes[run.Automation]
+	switch {
+	case l == nil || run.Status != runs.Scheduled:
+	case r.pile == &l.held && l.hold == "":
+		run.Held = runs.HoldBusy
+	case r.pile == &l.held, l.hold == runs.HoldDisabled:
+		run.Held = l.hold
+		if l.until.After(now) {
+			run.HeldUntil = l.until
+		}
 	}
 	return run
 }

@@ -20,53 +20,59 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	var got []*record
-	for len(got) < l.Max && s.due.Len() > 0 && !s.due.first().run.Due.After(now) {
-		r := s.due.first()
-		r.drop()
-		got = append(got, r)
-	}
-	slices.SortFunc(got, func(a, b *record) int { return cmp.Compare(a.run.Seq, b.run.Seq) })
 	c := store.Claimed{Next: time.Hour}
-	for _, r := range got {
+	for _, r := range s.take(l.Max, now) {
 		s.lease(r, now, l.For)
-		c.Runs = append(c.Runs, r.shown(now))
+		c.Runs = append(c.Runs, s.shown(r, now))
 	}
 	if s.due.Len() > 0 {
 		c.Next = min(c.Next, max(0, s.due.first().run.Due.Sub(now)))
 	}
-	for id, lane := range s.lanes {
-		if lane.hold == runs.HoldBusy {
-			c.Held = append(c.Held, id)
-		}
-	}
-	slices.Sort(c.Held)
+	c.Held = s.heldLanes(now)
 	return c, nil
 }
 
+// take returns up to max runs that are due and may go, in order of creation, and holds those that it meets of held lanes.
+func (s *Store) take(max int, now time.Time) (got []*record) {
+	for len(got) < max && s.due.Len() > 0 && !s.due.first().run.Due.After(now) {
+		r := s.due.first()
+		l := s.lane(r.run.Automation)
+		if l.hold == "" || r.out && l.hold != runs.HoldDisabled {
+			r.drop()
+			got = append(got, r)
+			continue
+		}
+		r.run.Status, r.run.StatusAt, r.run.Due, r.out = runs.Scheduled, now, now, false
+		l.held.add(r)
+	}
+	slices.SortFunc(got, func(a, b *record) int { return cmp.Compare(a.run.Seq, b.run.Seq) })
+	return got
+}
+
 // Settle implements [store.Queue].
-func (s *Store) Settle(ctx context.Context, results []runs.Result) (stale int, err error) {
+func (s *Store) Settle(ctx context.Context, outcomes []store.Outcome) (store.Settled, error) {
 	if err := ctx.Err(); err != nil {
-		return 0, err
+		return store.Settled{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	for _, res := range results {
-		r, ok := s.byID[res.ID]
-		if !ok || r.run.Status != runs.Running || r.run.Fence != res.Fence {
-			stale++
+	var done store.Settled
+	for _, o := range outcomes {
+		r, ok := s.byID[o.ID]
+		if !ok || r.run.Seq != o.Seq || r.run.Status != runs.Running || r.run.Fence != o.Fence {
+			done.Stale++
 			continue
 		}
-		s.settle(r, res, now)
+		s.settle(r, o.Result, now)
+		if o.Rule != nil {
+			done.Verdicts = append(done.Verdicts, s.judge(o, now))
+		}
 	}
-	return stale, nil
+	return done, nil
 }
 
 func (s *Store) settle(r *record, res runs.Result, now time.Time) {
-	if res.Health != nil {
-		s.lane(r.run.Automation).health = *res.Health
-	}
 	if res.Attempt == nil {
 		r.run.Tries--
 	} else {
@@ -90,47 +96,4 @@ func copied(a runs.Attempt) runs.Attempt {
 		a.Header[name] = slices.Clone(values)
 	}
 	return a
-}
-
-// Flow implements [store.Queue].
-func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock()
-	for _, f := range flows {
-		if f.Hold != "" {
-			s.hold(f.Automation, f.Hold, now)
-			continue
-		}
-		s.release(s.lane(f.Automation), f.Release)
-	}
-	return nil
-}
-
-func (s *Store) hold(automation string, why runs.Hold, now time.Time) {
-	l := s.lane(automation)
-	l.hold = why
-	for _, r := range l.held.items {
-		r.run.Held = why
-	}
-	for _, r := range slices.Clone(s.due.items) {
-		if r.run.Automation == automation && r.shown(now).Status != runs.Running {
-			r.run.Status, r.run.Held = runs.Scheduled, why
-			l.held.add(r)
-		}
-	}
-}
-
-func (s *Store) release(l *lane, n int) {
-	for ; n > 0 && l.held.Len() > 0; n-- {
-		r := l.held.first()
-		r.run.Held = ""
-		s.due.add(r)
-	}
-	if l.held.Len() == 0 {
-		l.hold = ""
-	}
 }

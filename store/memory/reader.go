@@ -25,7 +25,7 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 	now := s.clock()
 	var page runs.Page
 	for _, r := range slices.Backward(s.order) {
-		run := r.shown(now)
+		run := s.shown(r, now)
 		if run.Seq >= below || !selects(f, run) {
 			continue
 		}
@@ -47,7 +47,7 @@ func (s *Store) Get(ctx context.Context, account, id string) (runs.Run, error) {
 	if !ok || r.run.Account != account {
 		return runs.Run{}, fmt.Errorf("read run %q: %w in account %q", id, store.ErrNotFound, account)
 	}
-	run := r.shown(s.clock())
+	run := s.shown(r, s.clock())
 	for _, a := range r.run.Attempts {
 		run.Attempts = append(run.Attempts, copied(a))
 	}
@@ -61,7 +61,7 @@ func (s *Store) Count(ctx context.Context, f runs.Filter) (runs.Counts, error) {
 	now := s.clock()
 	counts := runs.Counts{}
 	for _, r := range s.order {
-		if run := r.shown(now); selects(f, run) {
+		if run := s.shown(r, now); selects(f, run) {
 			counts[run.Status]++
 		}
 	}
@@ -71,6 +71,7 @@ func (s *Store) Count(ctx context.Context, f runs.Filter) (runs.Counts, error) {
 func selects(f runs.Filter, r runs.Run) bool {
 	return (f.Account == "" || f.Account == r.Account) &&
 		(f.Automation == "" || f.Automation == r.Automation) &&
+		(f.Action == "" || f.Action == r.Action) &&
 		(f.EventType == "" || f.EventType == r.EventType) &&
 		f.Has(r.Status) &&
 		(f.Person == "" || names(r.Respondent, f.Person)) &&

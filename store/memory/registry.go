@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
-	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -19,18 +19,14 @@ func (s *Store) Changes(ctx context.Context, since int64) (store.Changes, error)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := store.Changes{Version: s.version, Health: map[string]runs.Health{}, Holds: map[string]runs.Hold{}}
+	c := store.Changes{Version: s.version, Health: map[string]automation.Health{}}
 	for id, old := range s.autos {
 		if old.version <= since || since == 0 && old.doc == nil {
 			continue
 		}
 		c.Automations = append(c.Automations, old.read(id))
-		l := s.lane(id)
-		if l.health != (runs.Health{}) {
-			c.Health[id] = l.health
-		}
-		if l.hold != "" {
-			c.Holds[id] = l.hold
+		if h := s.lane(id).health; h != (automation.Health{}) {
+			c.Health[id] = h
 		}
 	}
 	slices.SortFunc(c.Automations, func(a, b automation.Automation) int { return cmp.Compare(a.Version, b.Version) })
@@ -89,9 +85,13 @@ func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([
 		next[a.ID] = saved{account: a.Account, version: a.Version, created: a.CreatedAt, updated: a.UpdatedAt, doc: doc}
 		out[i] = a
 	}
-	for id, a := range next {
-		s.autos[id] = a
-		s.lane(id).health = runs.Health{}
+	for _, a := range out {
+		s.autos[a.ID] = next[a.ID]
+		l := s.lane(a.ID)
+		l.health, l.gate = automation.Health{Told: l.health.Told}, a.Gate()
+		if hold := a.Hold(l.hold); hold != l.hold {
+			l.hold, l.until = hold, time.Time{}
+		}
 	}
 	s.version += int64(len(automations))
 	return out, nil
@@ -112,8 +112,9 @@ func (s *Store) Delete(ctx context.Context, account string, ids []string) error 
 	for _, id := range ids {
 		s.version++
 		s.autos[id] = saved{account: account, version: s.version, created: s.autos[id].created, updated: s.clock()}
-		l := s.lane(id)
-		s.release(l, l.held.Len())
+		for l := s.lane(id); l.held.Len() > 0; {
+			s.due.add(l.held.first())
+		}
 		delete(s.lanes, id)
 	}
 	return nil

@@ -22,21 +22,16 @@ type Store struct {
 	due     pile      // waiting, not held
 	lanes   map[string]*lane
 	autos   map[string]saved
+	notices map[noticeKey]*notice
 	surveys map[surveyKey]savedLabels
 }
 
 // record is a run and its place in the queue. Its status stays running when its lease has passed; shown tells.
 type record struct {
 	run  runs.Run
+	out  bool // it was let out of its lane, and may go although that is held
 	pile *pile
 	pos  int // in pile
-}
-
-// lane is what is known of one automation's deliveries.
-type lane struct {
-	hold   runs.Hold
-	held   pile
-	health runs.Health
 }
 
 // saved is an automation as a store on disk keeps it, so that it shares nothing with what callers hold.
@@ -76,6 +71,7 @@ func (o Options) New() *Store {
 		}},
 		lanes:   map[string]*lane{},
 		autos:   map[string]saved{},
+		notices: map[noticeKey]*notice{},
 		surveys: map[surveyKey]savedLabels{},
 	}
 }
@@ -85,14 +81,5 @@ func (s *Store) Close() error { return nil }
 
 // clock returns the time to the microsecond, as every store keeps it.
 func (s *Store) clock() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
-
-func (s *Store) lane(automation string) *lane {
-	l, ok := s.lanes[automation]
-	if !ok {
-		l = &lane{held: pile{less: func(a, b *record) bool { return a.run.Seq < b.run.Seq }}}
-		s.lanes[automation] = l
-	}
-	return l
-}
 
 var _ store.Store = (*Store)(nil)

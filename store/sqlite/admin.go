@@ -4,41 +4,62 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"time"
+	"fmt"
 
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// Replay implements [store.Admin].
+// Replay implements [store.Admin]. It selects runs outside the write lock, and asks of them alone once more within it.
 func (s *Store) Replay(ctx context.Context, f runs.Filter, after int64, max int) (store.Replayed, error) {
+	seqs, done, err := s.oldest(ctx, f, after, max)
+	if err != nil {
+		return store.Replayed{}, fmt.Errorf("replay runs: %w", err)
+	}
+	if len(seqs) == 0 {
+		return store.Replayed{Last: after, Done: done}, nil
+	}
 	var out store.Replayed
-	err := s.writes.tx(ctx, "replay runs", func(ctx context.Context) error {
-		out = store.Replayed{Last: after}
-		now := s.micros()
-		args := append(filterArgs(f, now), after, most(max)+1) // one more, to know whether this step is the last
-		rows, err := s.stmts.write[scoped("replay_select", scopeOf(f))].QueryContext(ctx, args...)
-		found, err := collect(rows, err, readCandidate)
-		if err != nil {
-			return err
-		}
-		var seqs []int64
-		for _, r := range found[:min(len(found), most(max))] {
-			out.Last = r.seq
-			if r.running {
-				out.Running = append(out.Running, r.id)
-			} else {
-				seqs = append(seqs, r.seq)
-			}
-		}
-		out.Runs, out.Done = len(seqs), len(found) <= most(max)
-		_, err = s.exec(ctx, "replay", jsonNumbers(seqs), now)
+	err = s.writes.tx(ctx, "replay runs", func(ctx context.Context) (err error) {
+		out, err = s.replay(ctx, f, seqs)
 		return err
 	})
 	if err != nil {
 		return store.Replayed{}, err
 	}
+	out.Last, out.Done = seqs[len(seqs)-1], done
 	return out, nil
+}
+
+// oldest returns the sequence numbers of up to max runs that f selects, oldest first from one on, and whether there are
+// no more.
+func (s *Store) oldest(ctx context.Context, f runs.Filter, after int64, max int) (seqs []int64, done bool, err error) {
+	args := append(filterArgs(f, s.micros()), after, most(max)+1) // one more, to know whether this step is the last
+	rows, err := s.stmts.read[scoped("oldest", scopeOf(f))].QueryContext(ctx, args...)
+	seqs, err = collect(rows, err, readOne[int64])
+	done = len(seqs) <= most(max)
+	return seqs[:min(len(seqs), most(max))], done, err
+}
+
+// replay makes those of some runs due that f still selects.
+func (s *Store) replay(ctx context.Context, f runs.Filter, seqs []int64) (out store.Replayed, err error) {
+	now := s.micros()
+	rows, err := s.stmts.write["replay_check"].QueryContext(ctx, append(filterArgs(f, now), jsonNumbers(seqs))...)
+	found, err := collect(rows, err, readCandidate)
+	if err != nil {
+		return out, err
+	}
+	var due []int64
+	for _, r := range found {
+		if r.running {
+			out.Running = append(out.Running, r.id)
+		} else {
+			due = append(due, r.seq)
+		}
+	}
+	out.Runs = len(due)
+	_, err = s.exec(ctx, "replay", jsonNumbers(due), now)
+	return out, err
 }
 
 // candidate is a run that a replay looks at.
@@ -57,33 +78,6 @@ func readCandidate(rows *sql.Rows) (c candidate, err error) {
 
 // most returns a limit for SQLite, to which a negative one is none.
 func most(n int) int { return max(0, n) }
-
-// Prune implements [store.Admin].
-func (s *Store) Prune(ctx context.Context, age time.Duration, max int) (int, error) {
-	var seqs, messages []int64
-	err := s.writes.tx(ctx, "prune runs", func(ctx context.Context) error {
-		rows, err := s.stmts.write["prune_select"].QueryContext(ctx, s.micros()-age.Microseconds(), most(max))
-		messages = nil
-		seqs, err = collect(rows, err, func(rows *sql.Rows) (seq int64, err error) {
-			var message int64
-			err = rows.Scan(&seq, &message)
-			messages = append(messages, message)
-			return seq, err
-		})
-		if err != nil || len(seqs) == 0 {
-			return err
-		}
-		if _, err := s.exec(ctx, "prune_runs", jsonNumbers(seqs)); err != nil {
-			return err
-		}
-		_, err = s.exec(ctx, "prune_messages", jsonNumbers(messages))
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return len(seqs), nil
-}
 
 func jsonNumbers(list []int64) string {
 	if len(list) == 0 {

@@ -24,9 +24,10 @@ type group struct {
 
 // write is one caller's part of a transaction. It may be done more than once, so it must begin anew each time.
 type write struct {
-	do   func(context.Context) error
-	err  error
-	turn chan bool // gets true when it is the caller's turn to commit, false when its write was committed or failed
+	do    func(context.Context) error
+	alone bool // not in a transaction, and once
+	err   error
+	turn  chan bool // gets true when it is the caller's turn to commit, false when its write was committed or failed
 }
 
 // tx does a write in a transaction, together with others', and names it in its error. Once begun it is not interrupted: it
@@ -35,7 +36,20 @@ func (g *group) tx(ctx context.Context, what string, do func(context.Context) er
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	w := &write{do: do, err: errUnfinished, turn: make(chan bool, 1)}
+	return g.wait(ctx, what, &write{do: do})
+}
+
+// alone does what no transaction may be open for, on the connection of writes while nobody else has it. It ends with ctx.
+func (g *group) alone(ctx context.Context, what string, do func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return g.wait(ctx, what, &write{alone: true, do: func(context.Context) error { return do(ctx) }})
+}
+
+// wait puts a write in the queue and waits until it was done, by another caller or by this one when it has the turn.
+func (g *group) wait(ctx context.Context, what string, w *write) error {
+	w.err, w.turn = errUnfinished, make(chan bool, 1)
 	g.mu.Lock()
 	g.waiting = append(g.waiting, w)
 	first := !g.busy
@@ -56,12 +70,33 @@ var errUnfinished = errors.New("the transaction was not finished")
 // lead commits what waits, the leader's own write first as it is the oldest, and passes the turn on.
 func (g *group) lead(ctx context.Context) {
 	runtime.Gosched() // callers whose writes were just committed may have more
-	g.mu.Lock()
-	batch := g.waiting
-	g.waiting = nil
-	g.mu.Unlock()
+	batch := g.take()
 	defer g.pass(batch)
+	if batch[0].alone {
+		batch[0].err = batch[0].do(ctx)
+		return
+	}
 	g.commit(ctx, batch)
+}
+
+// take returns the oldest write, with all that can share its transaction.
+func (g *group) take() (batch []*write) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.waiting[0].alone {
+		batch, g.waiting = g.waiting[:1:1], g.waiting[1:]
+		return batch
+	}
+	var rest []*write
+	for _, w := range g.waiting {
+		if w.alone {
+			rest = append(rest, w)
+		} else {
+			batch = append(batch, w)
+		}
+	}
+	g.waiting = rest
+	return batch
 }
 
 // pass lets the callers of a batch return, and gives the turn to one that came since.

@@ -32,7 +32,7 @@ func newStore(t testing.TB, o Options) (*Store, string) {
 func tables(t *testing.T, db *sql.DB) []string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-	names, err := collect(rows, err, readText)
+	names, err := collect(rows, err, readOne[string])
 	if err != nil {
 		t.Fatal(err)
 	}

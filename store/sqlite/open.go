@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	sqlitedriver "modernc.org/sqlite" // the driver "sqlite"
@@ -23,6 +24,7 @@ type Store struct {
 	writes group
 	read   *sql.DB
 	stmts  statements
+	turn   atomic.Pointer[string] // the held lane after which Claim lists the next ones; nil: from the first
 }
 
 // Options configures a [Store].

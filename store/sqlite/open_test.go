@@ -199,7 +199,10 @@ func TestReopeningKeepsEverything(t *testing.T) {
 	must(err)
 	c, err := st.Claim(t.Context(), store.Lease{Max: 5, For: time.Hour})
 	must(err)
-	_, err = st.Settle(t.Context(), []runs.Result{runs.Decide(c.Runs[1], runs.Attempt{At: now, StatusCode: 503}, runs.Policy{Exact: true})})
+	_, err = st.Settle(t.Context(), []store.Outcome{{
+		Result:     runs.Decide(c.Runs[1], runs.Attempt{At: now, StatusCode: 410, Class: runs.ClassGone}, runs.Policy{Exact: true}),
+		Automation: c.Runs[1].Automation, Rule: &automation.DisableRule{},
+	}})
 	must(err)
 	before := content(t, st)
 	must(st.Close())
@@ -212,7 +215,8 @@ func TestReopeningKeepsEverything(t *testing.T) {
 func content(t *testing.T, st store.Store) (all struct {
 	Changes store.Changes
 	Runs    []runs.Run
-	Busy    []string
+	Held    []store.Lane
+	Notices time.Duration // until the next
 }) {
 	t.Helper()
 	if err := storetest.Check(t.Context(), st); err != nil {
@@ -236,6 +240,9 @@ func content(t *testing.T, st store.Store) (all struct {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all.Busy = c.Held
+	all.Held = c.Held
+	if _, all.Notices, err = st.ClaimNotices(t.Context(), store.Lease{}); err != nil {
+		t.Fatal(err)
+	}
 	return all
 }

@@ -14,42 +14,82 @@ import (
 )
 
 // Claim implements [store.Queue]. It takes the write lock only when something is due.
-func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error) {
-	c, err := s.waiting(ctx)
-	if err != nil || c.Next > 0 || l.Max <= 0 {
-		return c, err
+func (s *Store) Claim(ctx context.Context, l store.Lease) (c store.Claimed, err error) {
+	if c.Next, err = s.next(ctx, "next"); err != nil {
+		return store.Claimed{}, fmt.Errorf("claim runs: %w", err)
 	}
-	now := s.micros()
+	if c.Next == 0 && l.Max > 0 {
+		if c.Runs, err = s.lease(ctx, l); err != nil {
+			return store.Claimed{}, err
+		}
+		c.Next, err = s.next(ctx, "next")
+	}
+	if err == nil {
+		c.Held, err = s.heldLanes(ctx)
+	}
+	switch {
+	case err == nil:
+		return c, nil
+	case len(c.Runs) > 0: // they are the caller's, who asks again at once
+		return store.Claimed{Runs: c.Runs}, nil
+	}
+	return store.Claimed{}, fmt.Errorf("claim runs: %w", err)
+}
+
+// mostMet bounds the runs that one claim takes out of the queue beyond those that it met.
+const mostMet = 1000
+
+// lease claims due runs. Where it meets one of a held lane there are probably more, ahead of those that may go: they leave
+// the queue with it.
+func (s *Store) lease(ctx context.Context, l store.Lease) (got []runs.Run, err error) {
 	err = s.writes.tx(ctx, "claim runs", func(ctx context.Context) error {
-		rows, err := s.stmts.write["claim"].QueryContext(ctx, now, l.For.Microseconds(), l.Max)
-		c.Runs, err = collect(rows, err, func(rows *sql.Rows) (runs.Run, error) { return scanRun(rows, now) })
+		now := s.micros()
+		free, met, err := s.take(ctx, l, now)
+		got = free
+		if err != nil || met == 0 {
+			return err
+		}
+		if _, err := s.exec(ctx, "hold_runs", now, met+mostMet); err != nil {
+			return err
+		}
+		free, _, err = s.take(ctx, store.Lease{Max: l.Max - len(got), For: l.For}, now)
+		got = append(got, free...)
 		return err
 	})
 	if err != nil {
-		return store.Claimed{}, err
+		return nil, err
 	}
-	slices.SortFunc(c.Runs, func(a, b runs.Run) int { return cmp.Compare(a.Seq, b.Seq) })
-	if next, err := s.next(ctx); err == nil { // else it asks again at once: what was claimed is the caller's
-		c.Next = next
-	}
-	return c, nil
+	slices.SortFunc(got, func(a, b runs.Run) int { return cmp.Compare(a.Seq, b.Seq) })
+	return got, nil
 }
 
-func (s *Store) waiting(ctx context.Context) (c store.Claimed, err error) {
-	if c.Next, err = s.next(ctx); err != nil {
-		return c, fmt.Errorf("claim runs: %w", err)
+// take leases those that may go of the runs that are due first, and tells how many of held lanes were among them. Reading
+// them and then writing is faster than an UPDATE that returns them.
+func (s *Store) take(ctx context.Context, l store.Lease, now int64) (free []runs.Run, met int, err error) {
+	rows, err := s.stmts.write["claim"].QueryContext(ctx, now, l.Max)
+	found, err := collect(rows, err, func(rows *sql.Rows) (runs.Run, error) { return scanRun(rows, now) })
+	if err != nil {
+		return nil, 0, err
 	}
-	rows, err := s.stmts.read["busy"].QueryContext(ctx, runs.HoldBusy)
-	if c.Held, err = collect(rows, err, readText); err != nil {
-		return c, fmt.Errorf("claim runs: %w", err)
+	due := now + l.For.Microseconds()
+	var seqs []int64
+	for _, r := range found {
+		if r.Held != "" {
+			continue
+		}
+		r.Status, r.StatusAt, r.Due = runs.Running, fromMicros(now), fromMicros(due)
+		r.Fence++
+		r.Tries++
+		free, seqs = append(free, r), append(seqs, r.Seq)
 	}
-	return c, nil
+	_, err = s.exec(ctx, "lease_runs", jsonNumbers(seqs), due, now)
+	return free, len(found) - len(free), err
 }
 
-// next returns the time until a run is due, at most an hour.
-func (s *Store) next(ctx context.Context) (time.Duration, error) {
+// next returns the time until a query says that something is due, at most an hour.
+func (s *Store) next(ctx context.Context, query string) (time.Duration, error) {
 	var due sql.NullInt64
-	if err := s.stmts.read["next"].QueryRowContext(ctx).Scan(&due); err != nil {
+	if err := s.stmts.read[query].QueryRowContext(ctx).Scan(&due); err != nil {
 		return 0, err
 	}
 	if !due.Valid {
@@ -59,22 +99,35 @@ func (s *Store) next(ctx context.Context) (time.Duration, error) {
 }
 
 // Settle implements [store.Queue].
-func (s *Store) Settle(ctx context.Context, results []runs.Result) (stale int, err error) {
-	err = s.writes.tx(ctx, "settle runs", func(ctx context.Context) error {
-		stale = 0
+func (s *Store) Settle(ctx context.Context, outcomes []store.Outcome) (store.Settled, error) {
+	var done store.Settled
+	err := s.writes.tx(ctx, "settle runs", func(ctx context.Context) error {
+		done = store.Settled{}
 		now := s.micros()
-		for _, r := range results {
-			moved, err := s.settle(ctx, r, now)
+		for _, o := range outcomes {
+			moved, err := s.settle(ctx, o.Result, now)
 			if err != nil {
 				return err
 			}
 			if !moved {
-				stale++
+				done.Stale++
+				continue
 			}
+			if o.Rule == nil {
+				continue
+			}
+			v, err := s.judge(ctx, o, now)
+			if err != nil {
+				return err
+			}
+			done.Verdicts = append(done.Verdicts, v)
 		}
 		return nil
 	})
-	return stale, err
+	if err != nil {
+		return store.Settled{}, err
+	}
+	return done, nil
 }
 
 // settle writes one result; false when its lease does not hold any more. Row by row it is as fast as one statement for all
@@ -108,41 +161,5 @@ func (s *Store) settle(ctx context.Context, r runs.Result, now int64) (moved boo
 			return false, err
 		}
 	}
-	if r.Health != nil {
-		doc, err := json.Marshal(r.Health)
-		if err != nil {
-			return false, err
-		}
-		if _, err := s.exec(ctx, "settle_health", r.Seq, string(doc)); err != nil {
-			return false, err
-		}
-	}
 	return true, nil
-}
-
-// Flow implements [store.Queue].
-func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
-	return s.writes.tx(ctx, "change flow", func(ctx context.Context) error {
-		for _, f := range flows {
-			if err := s.flow(ctx, f); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (s *Store) flow(ctx context.Context, f store.Flow) error {
-	if f.Hold != "" {
-		if _, err := s.exec(ctx, "hold_lane", f.Automation, f.Hold); err != nil {
-			return err
-		}
-		_, err := s.exec(ctx, "hold_runs", f.Automation, f.Hold, s.micros())
-		return err
-	}
-	if _, err := s.exec(ctx, "release_runs", f.Automation, most(f.Release)); err != nil {
-		return err
-	}
-	_, err := s.exec(ctx, "release_lane", f.Automation)
-	return err
 }

@@ -93,10 +93,10 @@ func (s *Store) Count(ctx context.Context, f runs.Filter) (runs.Counts, error) {
 	return counts, nil
 }
 
-// filterArgs returns the parameters 1 to 9 of a scoped query.
+// filterArgs returns the parameters 1 to 10 of a scoped query.
 func filterArgs(f runs.Filter, now int64) []any {
 	return []any{
-		f.Account, f.Automation, f.EventType, strings.ToLower(f.Person), bound(f.From, 0), bound(f.To, math.MaxInt64),
+		f.Account, f.Automation, f.Action, f.EventType, strings.ToLower(f.Person), bound(f.From, 0), bound(f.To, math.MaxInt64),
 		jsonList(f.Statuses), jsonList(f.IDs), now,
 	}
 }

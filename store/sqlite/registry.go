@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"github.com/tenterhook/tenterhook/automation"
-	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -22,7 +21,7 @@ func (s *Store) Changes(ctx context.Context, since int64) (store.Changes, error)
 }
 
 func (s *Store) changes(ctx context.Context, since int64) (store.Changes, error) {
-	c := store.Changes{Health: map[string]runs.Health{}, Holds: map[string]runs.Hold{}}
+	c := store.Changes{Health: map[string]automation.Health{}}
 	tx, err := s.read.BeginTx(ctx, nil) // one snapshot: no change may fall between the version and the lists
 	if err != nil {
 		return c, err
@@ -45,24 +44,18 @@ func readAutomation(rows *sql.Rows, c store.Changes) (automation.Automation, err
 	var (
 		id, account               string
 		version, created, updated int64
-		doc, health, hold         sql.NullString
+		doc                       sql.NullString
+		health                    string
 	)
-	if err := rows.Scan(&id, &account, &version, &created, &updated, &doc, &health, &hold); err != nil {
+	if err := rows.Scan(&id, &account, &version, &created, &updated, &doc, &health); err != nil {
 		return automation.Automation{}, err
 	}
 	a := automation.Automation{Deleted: !doc.Valid}
 	if doc.Valid {
 		a = automation.Read([]byte(doc.String))
 	}
-	if hold.Valid {
-		c.Holds[id] = runs.Hold(hold.String)
-	}
-	if health.Valid {
-		var h runs.Health
-		if err := json.Unmarshal([]byte(health.String), &h); err != nil {
-			return a, fmt.Errorf("read health of automation %q: %w", id, err)
-		}
-		c.Health[id] = h
+	if health != "" {
+		c.Health[id] = readHealth(health)
 	}
 	a.ID, a.Account, a.Version, a.CreatedAt, a.UpdatedAt = id, account, version, fromMicros(created), fromMicros(updated)
 	return a, nil
@@ -98,9 +91,23 @@ func (s *Store) put(ctx context.Context, a automation.Automation) (automation.Au
 	if err != nil {
 		return a, err
 	}
-	if a.Version != old.version || old.deleted || old.version > 0 && a.Account != old.account {
+	if a.Version != old.version || old.gone() || old.version > 0 && a.Account != old.account {
 		return a, fmt.Errorf("automation %q: %w: read it again and repeat the change", a.ID, store.ErrConflict)
 	}
+	if a, err = s.save(ctx, a, old); err != nil {
+		return a, err
+	}
+	return a, s.changeLane(ctx, a.ID, func(l *lane) error {
+		if hold := a.Hold(l.hold); hold != l.hold {
+			l.hold, l.until = hold, 0
+		}
+		l.gate = a.Gate()
+		return l.setHealth(automation.Health{Told: readHealth(l.health).Told})
+	})
+}
+
+// save writes an automation over the stored one, and returns it with its new version and times.
+func (s *Store) save(ctx context.Context, a automation.Automation, old storedAutomation) (automation.Automation, error) {
 	now := s.micros()
 	created := now
 	if old.version > 0 {
@@ -114,22 +121,23 @@ func (s *Store) put(ctx context.Context, a automation.Automation) (automation.Au
 	if a.Version, err = s.version(ctx); err != nil {
 		return a, err
 	}
-	if _, err := s.exec(ctx, "automation_put", a.ID, a.Account, a.Version, created, now, string(doc)); err != nil {
-		return a, err
-	}
-	_, err = s.exec(ctx, "lane_heal", a.ID)
+	_, err = s.exec(ctx, "automation_put", a.ID, a.Account, a.Version, created, now, string(doc))
 	return a, err
 }
 
+// storedAutomation is a row of tenterhook_automations.
 type storedAutomation struct {
 	account          string
 	version, created int64 // 0: there is none
-	deleted          bool
+	doc              sql.NullString
 }
 
+// gone tells whether there was one that was deleted.
+func (a storedAutomation) gone() bool { return a.version > 0 && !a.doc.Valid }
+
 func (s *Store) stored(ctx context.Context, id string) (a storedAutomation, err error) {
-	row := s.stmts.write["automation_version"].QueryRowContext(ctx, id)
-	if err = row.Scan(&a.account, &a.version, &a.created, &a.deleted); errors.Is(err, sql.ErrNoRows) {
+	row := s.stmts.write["automation_get"].QueryRowContext(ctx, id)
+	if err = row.Scan(&a.account, &a.version, &a.created, &a.doc); errors.Is(err, sql.ErrNoRows) {
 		return a, nil
 	}
 	return a, err
@@ -148,7 +156,7 @@ func (s *Store) Delete(ctx context.Context, account string, ids []string) error 
 			if err != nil {
 				return err
 			}
-			if old.version == 0 || old.deleted || old.account != account {
+			if !old.doc.Valid || old.account != account {
 				return fmt.Errorf("automation %q: %w in account %q", id, store.ErrNotFound, account)
 			}
 			if err := s.delete(ctx, id, old); err != nil {
@@ -167,7 +175,7 @@ func (s *Store) delete(ctx context.Context, id string, old storedAutomation) err
 	if _, err := s.exec(ctx, "automation_put", id, old.account, version, old.created, s.micros(), nil); err != nil {
 		return err
 	}
-	if _, err := s.exec(ctx, "release_runs", id, -1); err != nil { // all of them: whoever claims them finds it gone
+	if _, err := s.exec(ctx, "requeue_runs", id); err != nil { // whoever claims them finds it gone
 		return err
 	}
 	_, err = s.exec(ctx, "lane_delete", id)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -16,20 +17,23 @@ const (
 	failed
 )
 
+// outside is the state of a run that is out of the queue, because its lane is held.
+const outside = 1
+
 // scanRun reads the columns that claim, list and get share.
 func scanRun(rows *sql.Rows, now int64) (runs.Run, error) {
 	var (
-		r                                runs.Run
-		doc, held                        sql.NullString
-		created, changed, status, leased int64
-		due                              sql.NullInt64
+		r                                      runs.Run
+		doc, hold                              sql.NullString
+		created, changed, status, leased, held int64
+		due, until                             sql.NullInt64
 	)
 	err := rows.Scan(&r.Seq, &r.ID, &r.Account, &r.Automation, &r.Action, &r.Event, &r.EventType, &r.URL, &doc, &created,
-		&status, &changed, &due, &leased, &held, &r.Fence, &r.Tries, &r.Replays, &r.Message)
+		&status, &changed, &due, &leased, &held, &hold, &until, &r.Fence, &r.Tries, &r.Replays, &r.Message)
 	if err != nil {
 		return r, err
 	}
-	r.CreatedAt, r.StatusAt, r.Held = fromMicros(created), fromMicros(changed), runs.Hold(held.String)
+	r.CreatedAt, r.StatusAt = fromMicros(created), fromMicros(changed)
 	if due.Valid {
 		r.Due = fromMicros(due.Int64)
 	}
@@ -42,6 +46,12 @@ func scanRun(rows *sql.Rows, now int64) (runs.Run, error) {
 		r.Status = runs.Running
 	default:
 		r.Status = runs.Scheduled
+		if held == outside || hold.String == string(runs.HoldDisabled) {
+			r.Held = cmp.Or(runs.Hold(hold.String), runs.HoldBusy)
+		}
+		if r.Held != "" && until.Int64 > now {
+			r.HeldUntil = fromMicros(until.Int64)
+		}
 	}
 	if doc.Valid {
 		var f runFacts
@@ -71,9 +81,9 @@ func collect[T any](rows *sql.Rows, err error, read func(*sql.Rows) (T, error)) 
 	return all, rows.Err()
 }
 
-func readText(rows *sql.Rows) (text string, err error) {
-	err = rows.Scan(&text)
-	return text, err
+func readOne[T any](rows *sql.Rows) (one T, err error) {
+	err = rows.Scan(&one)
+	return one, err
 }
 
 // exec runs a prepared statement in the transaction of a write.

@@ -22,12 +22,18 @@ type statements struct {
 
 var (
 	writes = []string{
-		"publish_run", "publish_message", "claim", "settle_attempt", "settle_health", "settle_run",
-		"hold_lane", "hold_runs", "release_runs", "release_lane", "version", "automation_version", "automation_put",
-		"lane_heal", "lane_delete", "labels_version", "labels_put", "replay", "prune_select", "prune_runs", "prune_messages",
+		"publish_run", "publish_message", "claim", "lease_runs", "hold_runs", "settle_attempt", "settle_run",
+		"lane_get", "lane_put", "lane_waiting", "lane_occupied", "lane_delete", "release_runs", "requeue_runs",
+		"notice_add", "notice_claim", "notice_settle", "notice_forget",
+		"version", "automation_get", "automation_put", "labels_version", "labels_put", "replay_check", "replay",
+		"prune_runs", "remove_attempts", "remove_runs", "remove_messages",
 	}
-	reads  = []string{"next", "busy", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts"}
-	scopes = []string{"all", "account", "automation", "ids"}
+	reads = []string{
+		"next", "lanes_held", "notice_next", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts",
+		"erase_read", "erase_attempts", "accounts", "prune_select",
+	}
+	scopes      = []string{"all", "account", "automation", "ids"}
+	scopedReads = []string{"list", "count", "oldest"}
 )
 
 func prepare(ctx context.Context, write *sql.Conn, read *sql.DB) (statements, error) {
@@ -43,13 +49,10 @@ func prepare(ctx context.Context, write *sql.Conn, read *sql.DB) (statements, er
 		}
 	}
 	for _, scope := range scopes {
-		for _, name := range []string{"list", "count"} {
+		for _, name := range scopedReads {
 			if err := s.add(ctx, s.read, read, scoped(name, scope), scopedQuery(name, scope)); err != nil {
 				return s, err
 			}
-		}
-		if err := s.add(ctx, s.write, write, scoped("replay_select", scope), scopedQuery("replay_select", scope)); err != nil {
-			return s, err
 		}
 	}
 	return s, nil
@@ -77,18 +80,20 @@ type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-func query(name string) string {
+// query returns a statement as it is prepared, but for its scope.
+func query(name string) string { return strings.ReplaceAll(file(name), "{{filter}}", file("filter")) }
+
+// scopedQuery returns a query on runs whose leading condition is the one that an index serves.
+func scopedQuery(name, scope string) string {
+	return strings.ReplaceAll(query(name), "{{scope}}", file("scope_"+scope))
+}
+
+func file(name string) string {
 	text, err := queries.ReadFile("queries/" + name + ".sql")
 	if err != nil {
 		panic(err) // embedded: a misspelt name does not survive the first test
 	}
-	return string(text)
-}
-
-// scopedQuery returns a query on runs whose leading condition is the one that an index serves.
-func scopedQuery(name, scope string) string {
-	return strings.NewReplacer("{{scope}}", strings.TrimSpace(query("scope_"+scope)), "{{filter}}", strings.TrimSpace(query("filter"))).
-		Replace(query(name))
+	return strings.TrimSpace(string(text))
 }
 
 func scoped(name, scope string) string { return name + " by " + scope }

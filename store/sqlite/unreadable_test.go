@@ -5,7 +5,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store/sqlite"
 )
 
@@ -43,5 +46,30 @@ func TestUnreadableAutomationIsSetAside(t *testing.T) {
 	}
 	if whole.Name != "whole" || !whole.Enabled() {
 		t.Errorf("the other automation is listed as %+v, want it as it was saved", whole)
+	}
+}
+
+// ATTACKS 30: neither an automation nor a health that cannot be read stands in the way of settling.
+func TestOutcomesOfAnUnreadableAutomationAreSettled(t *testing.T) {
+	file := newFile(t)
+	st := open(t, sqlite.Options{}, file)
+	if _, err := st.Put(t.Context(), []automation.Automation{
+		{ID: "auto_0", Account: "acct_1", Name: "broken"}, {ID: "auto_1", Account: "acct_1", Name: "whole"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ends(t, st, "a", 2, 500)
+	host(t, file, `UPDATE tenterhook_automations SET doc = '7' WHERE id = 'auto_0'`, `UPDATE tenterhook_lanes SET health = '7'`)
+	ends(t, st, "b", 2, 410)
+	counts, err := st.Count(t.Context(), runs.Filter{Statuses: []runs.Status{runs.Running}})
+	if err != nil || counts[runs.Running] > 0 {
+		t.Errorf("counts %v, error %v; want no run running", counts, err)
+	}
+	var told []string
+	for _, n := range notices(t, st) {
+		told = append(told, n.Automation+" "+string(n.Change))
+	}
+	if diff := cmp.Diff([]string{"auto_1 disabling"}, told); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
 	}
 }

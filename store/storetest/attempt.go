@@ -58,7 +58,7 @@ func attemptsInOrder(b *bed) {
 			b.settle(0, res)
 			b.same("replayed", 1, b.replay(runs.Filter{}, 0, 1).Runs)
 		}
-		b.settle(0, runs.GiveBack(b.gets("next", "run_a")[0], 0)) // not an attempt
+		b.settle(0, givenBack(b.gets("next", "run_a")[0], 0)) // not an attempt
 		r = b.gets("next", "run_a")[0]
 	}
 	b.same("attempts", want, b.get("run_a").Attempts)

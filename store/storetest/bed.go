@@ -1,11 +1,12 @@
 package storetest
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tenterhook/tenterhook/runs"
@@ -19,7 +20,8 @@ const lease = time.Minute
 type bed struct {
 	*testing.T
 	store.Store
-	clock *clock
+	clock  *clock
+	serial int // of the runs that the proof had no name for
 }
 
 func (b *bed) must(what string, err error) {
@@ -32,7 +34,7 @@ func (b *bed) must(what string, err error) {
 // same reports where got differs from want, as far as a reader of the two can tell: nil and empty are the same.
 func (b *bed) same(what string, want, got any) {
 	b.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		b.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
@@ -48,7 +50,7 @@ func (b *bed) publish(entries ...store.Entry) []runs.Run {
 func (b *bed) begun(ids ...string) []runs.Run {
 	b.Helper()
 	b.publish(entries(ids...)...)
-	got := b.claim(len(ids))
+	got, _ := b.take(len(ids))
 	if len(got) != len(ids) {
 		b.Fatalf("Claim gave %q, want the %d runs that were just published", idsOf(got), len(ids))
 	}
@@ -67,14 +69,32 @@ func (b *bed) claimed(max int) store.Claimed {
 	return c
 }
 
-// settle settles results and reports if another number of them than want was stale.
-func (b *bed) settle(want int, results ...runs.Result) {
+// take claims until it has got as many runs as it may, or no more are due, and returns them in order of creation, and the
+// lanes that held runs may then be let out of.
+func (b *bed) take(max int) ([]runs.Run, []store.Lane) {
 	b.Helper()
-	stale, err := b.Settle(b.Context(), results)
-	b.must("Settle", err)
-	if stale != want {
-		b.Errorf("Settle of %d results counted %d stale ones, want %d", len(results), stale, want)
+	var got []runs.Run
+	for range 1000 {
+		c := b.claimed(max - len(got))
+		got = append(got, c.Runs...)
+		if len(got) >= max || c.Next > 0 {
+			slices.SortFunc(got, func(a, b runs.Run) int { return cmp.Compare(a.Seq, b.Seq) })
+			return got, c.Held
+		}
 	}
+	b.Fatal("Claim says that more may be due, and gives less than it may, a thousand times")
+	return nil, nil
+}
+
+// settle settles outcomes and reports if another number of them than want was stale.
+func (b *bed) settle(want int, outcomes ...store.Outcome) []store.Verdict {
+	b.Helper()
+	settled, err := b.Settle(b.Context(), outcomes)
+	b.must("Settle", err)
+	if settled.Stale != want {
+		b.Errorf("Settle of %d outcomes counted %d stale ones, want %d", len(outcomes), settled.Stale, want)
+	}
+	return settled.Verdicts
 }
 
 func (b *bed) flow(flows ...store.Flow) {
@@ -116,7 +136,7 @@ func (b *bed) holds(want ...string) {
 // gets claims what is due, and ends the proof if it is not these, in order of creation.
 func (b *bed) gets(what string, want ...string) []runs.Run {
 	b.Helper()
-	got := b.claim(len(want) + 10)
+	got, _ := b.take(len(want) + 10)
 	if !slices.Equal(want, idsOf(got)) {
 		b.Fatalf("%s: Claim gave %q, want %q", what, idsOf(got), want)
 	}
@@ -130,14 +150,26 @@ func (b *bed) replay(f runs.Filter, after int64, max int) store.Replayed {
 	return done
 }
 
-// prune reports if another number of runs than want was removed.
+// prune looks at the oldest runs, and reports if another number of them than want was removed.
 func (b *bed) prune(want int, age time.Duration, max int) {
 	b.Helper()
-	got, err := b.Prune(b.Context(), age, max)
-	b.must("Prune", err)
-	if got != want {
-		b.Errorf("Prune(age %v, max %d) removed %d runs, want %d", age, max, got, want)
+	if got := b.pruned(account, age, 0, max); got.Runs != want {
+		b.Errorf("Prune(age %v, max %d) removed %d runs, want %d", age, max, got.Runs, want)
 	}
+}
+
+func (b *bed) pruned(account string, age time.Duration, after int64, max int) store.Pruned {
+	b.Helper()
+	done, err := b.Prune(b.Context(), account, age, after, max)
+	b.must("Prune", err)
+	return done
+}
+
+func (b *bed) erase(e runs.Erasure, after int64, max int) store.Erased {
+	b.Helper()
+	done, err := b.Erase(b.Context(), e, after, max)
+	b.must("Erase", err)
+	return done
 }
 
 func (b *bed) changes(since int64) store.Changes {

@@ -11,12 +11,15 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// Benchmark measures a store: claiming with 1,000, 100,000 and 1,000,000 waiting runs, which should cost the same, and
-// publishing and settling in batches. Open returns a new, empty store that closes itself by means of b.
+// Benchmark measures a store: claiming with 1,000, 100,000 and 1,000,000 waiting runs, which should cost the same; claiming
+// beside 1,000,000 held runs of one lane, as a ratio to claiming without them; claiming of 1,000 ordered lanes; publishing
+// and settling in batches. Open returns a new, empty store that closes itself by means of b.
 func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 	for _, waiting := range []int{1_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("claim/waiting=%d", waiting), func(b *testing.B) { benchmarkClaim(b, open(b), waiting) })
 	}
+	b.Run("claim/held=1000000", func(b *testing.B) { benchmarkHeld(b, open(b), 1_000_000) })
+	b.Run("claim/ordered=1000", func(b *testing.B) { benchmarkOrdered(b, open(b), 1000) })
 	for _, size := range []int{1, 100, 500} {
 		b.Run(fmt.Sprintf("publish/batch=%d", size), func(b *testing.B) { benchmarkPublish(b, open(b), size) })
 		b.Run(fmt.Sprintf("settle/batch=%d", size), func(b *testing.B) { benchmarkSettle(b, open(b), size) })
@@ -31,16 +34,9 @@ func benchmarkClaim(b *testing.B, st store.Store, waiting int) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		c, err := st.Claim(b.Context(), store.Lease{Max: batch, For: time.Hour})
+		got := mustClaim(b, st, batch)
 		b.StopTimer()
-		if err != nil || len(c.Runs) != batch {
-			b.Fatalf("claimed %d runs, error %v; want %d", len(c.Runs), err, batch)
-		}
-		results := make([]runs.Result, batch)
-		for i, r := range c.Runs {
-			results[i] = runs.GiveBack(r, 0)
-		}
-		mustSettle(b, st, results)
+		mustGiveBack(b, st, got)
 		b.StartTimer()
 	}
 	b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N), "ms/claim")
@@ -65,12 +61,9 @@ func benchmarkSettle(b *testing.B, st store.Store, batch int) {
 		for i := range list {
 			list[i].Lease = time.Hour
 		}
-		results := make([]runs.Result, batch)
-		for i, r := range mustPublish(b, st, list) {
-			results[i] = runs.Decide(r, runs.Attempt{At: time.Now(), StatusCode: 204, URL: r.URL}, runs.Policy{})
-		}
+		outcomes := each(mustPublish(b, st, list), succeeded)
 		b.StartTimer()
-		mustSettle(b, st, results)
+		mustSettle(b, st, outcomes)
 	}
 	reportRuns(b, batch)
 }
@@ -101,9 +94,35 @@ func mustPublish(b *testing.B, st store.Store, list []store.Entry) []runs.Run {
 	return created
 }
 
-func mustSettle(b *testing.B, st store.Store, results []runs.Result) {
-	if stale, err := st.Settle(b.Context(), results); err != nil || stale > 0 {
-		b.Fatalf("%d of %d results were stale, error %v", stale, len(results), err)
+// mustClaim claims until it has n runs.
+func mustClaim(b *testing.B, st store.Store, n int) (got []runs.Run) {
+	for range 1000 {
+		c, err := st.Claim(b.Context(), store.Lease{Max: n - len(got), For: time.Hour})
+		got = append(got, c.Runs...)
+		if err != nil || len(got) < n && c.Next > 0 {
+			b.Fatalf("claimed %d runs, error %v; want %d", len(got), err, n)
+		}
+		if len(got) == n {
+			return got
+		}
+	}
+	b.Fatalf("claimed %d runs in 1,000 calls, want %d", len(got), n)
+	return nil
+}
+
+func mustGiveBack(b *testing.B, st store.Store, list []runs.Run) {
+	mustSettle(b, st, each(list, func(r runs.Run) store.Outcome { return givenBack(r, 0) }))
+}
+
+func mustFlow(b *testing.B, st store.Store, flows []store.Flow) {
+	if err := st.Flow(b.Context(), flows); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func mustSettle(b *testing.B, st store.Store, outcomes []store.Outcome) {
+	if settled, err := st.Settle(b.Context(), outcomes); err != nil || settled.Stale > 0 {
+		b.Fatalf("%d of %d outcomes were stale, error %v", settled.Stale, len(outcomes), err)
 	}
 }
 

@@ -17,10 +17,18 @@ func cancelClaims() []claim {
 		"Publish": func(ctx context.Context, b *bed) error { return second(b.Publish(ctx, entries("run_x"))) },
 		"Claim":   func(ctx context.Context, b *bed) error { return second(b.Claim(ctx, store.Lease{Max: 1, For: lease})) },
 		"Settle": func(ctx context.Context, b *bed) error {
-			return second(b.Settle(ctx, []runs.Result{succeeded(b.get("run_a"))}))
+			return second(b.Settle(ctx, []store.Outcome{b.judged(gone(b.get("run_a")), fiveDays())}))
 		},
 		"Flow": func(ctx context.Context, b *bed) error {
 			return b.Flow(ctx, []store.Flow{{Automation: lane, Hold: runs.HoldBusy}})
+		},
+		"ClaimNotices": func(ctx context.Context, b *bed) error {
+			_, _, err := b.ClaimNotices(ctx, store.Lease{Max: 1, For: 2 * lease})
+			return err
+		},
+		"SettleNotices": func(ctx context.Context, b *bed) error {
+			due, _ := b.noticesOf(1)
+			return b.SettleNotices(ctx, due, time.Hour)
 		},
 		"Changes": func(ctx context.Context, b *bed) error { return second(b.Changes(ctx, 0)) },
 		"Put": func(ctx context.Context, b *bed) error {
@@ -35,7 +43,11 @@ func cancelClaims() []claim {
 		"Get":    func(ctx context.Context, b *bed) error { return second(b.Get(ctx, account, "run_a")) },
 		"Count":  func(ctx context.Context, b *bed) error { return second(b.Count(ctx, runs.Filter{})) },
 		"Replay": func(ctx context.Context, b *bed) error { return second(b.Replay(ctx, runs.Filter{}, 0, 10)) },
-		"Prune":  func(ctx context.Context, b *bed) error { return second(b.Prune(ctx, 0, 10)) },
+		"Erase": func(ctx context.Context, b *bed) error {
+			return second(b.Erase(ctx, runs.Erasure{Account: account}, 0, 10))
+		},
+		"Accounts": func(ctx context.Context, b *bed) error { return second(b.Accounts(ctx, "", 10)) },
+		"Prune":    func(ctx context.Context, b *bed) error { return second(b.Prune(ctx, account, 0, 0, 10)) },
 	} {
 		claims = append(claims, claim{verb + " under a context that has ended fails and does nothing", func(b *bed) {
 			cancelled(b, verb, call)
@@ -47,7 +59,8 @@ func cancelClaims() []claim {
 func second[T any](_ T, err error) error { return err }
 
 func cancelled(b *bed, verb string, call func(context.Context, *bed) error) {
-	b.put(sample(lane))
+	b.put(active(lane), active("auto_2"))
+	b.ends("auto_2", fiveDays(), failed)
 	b.setLabels(store.SurveyLabels{Account: account, Survey: "s1", Labels: map[string]string{"q1": "kept"}})
 	got := b.begun("run_a", "run_b")
 	b.settle(0, failed(got[1]))
@@ -64,4 +77,6 @@ func cancelled(b *bed, verb string, call func(context.Context, *bed) error) {
 	b.same("runs after "+verb, list, b.list(runs.Filter{}, 10))
 	b.publish(entry("run_d"))
 	b.gets("after "+verb, "run_c", "run_d")
+	b.clock.move(lease)
+	b.notices("after "+verb, map[automation.Change]int{automation.Failing: 1})
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -20,7 +22,7 @@ const maxContradictions = 20
 // Check looks through all that st holds for contradictions, and returns them as one error, one a line. It changes
 // nothing. Nobody else may write meanwhile; leases may end.
 func Check(ctx context.Context, st store.Store) error {
-	c := checker{ctx: ctx, st: st, seqs: map[string]int64{}}
+	c := checker{ctx: ctx, st: st, seqs: map[string]int64{}, holds: map[string]runs.Hold{}}
 	if err := c.runs(); err != nil {
 		return err
 	}
@@ -59,6 +61,7 @@ type checker struct {
 	st    store.Store
 	found []error
 	seqs  map[string]int64
+	holds map[string]runs.Hold // by automation, of its held runs
 }
 
 func (c *checker) report(format string, args ...any) {
@@ -112,6 +115,8 @@ func (c *checker) listed(r runs.Run) {
 		{r.Status.Ended() == r.Due.IsZero(), "it has ended and is due, or has not and is not"},
 		{!r.Status.Ended() || r.Held == "", "it has ended and is held"},
 		{r.Status != runs.Running || r.Held == "", "it is running and held"},
+		{r.Held != "" || r.HeldUntil.IsZero(), "it is not held, but until a time"},
+		{r.Held == "" || c.holds[r.Automation] == "" || r.Held == c.holds[r.Automation], "it is held for something else than others of its automation"},
 		{r.Status != runs.Running || r.Fence >= 1, "it is running without a lease"},
 		{r.Tries >= 0 && r.Replays >= 0, "it has a negative number of tries or replays"},
 		{int64(r.Tries) <= r.Fence, "it has more tries than it had leases"},
@@ -120,6 +125,9 @@ func (c *checker) listed(r runs.Run) {
 		if !claim.holds {
 			c.report("run %q: %s: %+v", r.ID, claim.text, r)
 		}
+	}
+	if r.Held != "" {
+		c.holds[r.Automation] = r.Held
 	}
 }
 
@@ -144,6 +152,9 @@ func (c *checker) read(listed runs.Run) error {
 	r.Message, r.Attempts = nil, nil
 	if listed.Status == runs.Running {
 		listed.Status = r.Status // its lease may have ended meanwhile
+	}
+	if r.HeldUntil.IsZero() {
+		listed.HeldUntil = time.Time{} // so may the pause of its lane
 	}
 	if diff := cmp.Diff(listed, r, cmpopts.EquateEmpty()); diff != "" {
 		c.report("run %q differs (-in the list +by itself):\n%s", r.ID, diff)
@@ -192,15 +203,14 @@ func (c *checker) configuration() error {
 				a.ID, a.Version, last, all.Version, a.Deleted, a.CreatedAt, a.UpdatedAt)
 		}
 		last = a.Version
-	}
-	for id, h := range all.Health {
-		if !slices.Contains(ids, id) || h == (runs.Health{}) {
-			c.report("health %+v of automation %q is told, which is healthy or not there", h, id)
+		hold, enabled := c.holds[a.ID], a.Disabled == nil
+		if hold != "" && enabled == (hold == runs.HoldDisabled) && (enabled || a.Disabled.Reason != automation.ByUnreadable) {
+			c.report("automation %q is enabled: %v, but its runs are held as %q", a.ID, enabled, hold)
 		}
 	}
-	for id, hold := range all.Holds {
-		if !slices.Contains(ids, id) || hold == "" {
-			c.report("hold %q of automation %q is told, which is open or not there", hold, id)
+	for id, h := range all.Health {
+		if !slices.Contains(ids, id) || h == (automation.Health{}) {
+			c.report("health %+v of automation %q is told, which is healthy or not there", h, id)
 		}
 	}
 	last = 0

@@ -77,9 +77,8 @@ func filled(t *testing.T) store.Store {
 	if err = errors.Join(err, claimErr); err != nil {
 		t.Fatal(err)
 	}
-	res := runs.Decide(c.Runs[0], runs.Attempt{At: time.Now(), StatusCode: 410, Class: runs.ClassGone}, runs.Policy{})
-	res.Health = &runs.Health{FailedRuns: 1}
-	if _, err := st.Settle(ctx, []runs.Result{res}); err != nil {
+	res := runs.Decide(c.Runs[0], runs.Attempt{At: time.Now(), StatusCode: 404, Class: runs.ClassStatus}, runs.Policy{FinalClientErrors: true})
+	if _, err := st.Settle(ctx, []store.Outcome{{Result: res, Automation: "auto_1", Rule: &automation.DisableRule{}}}); err != nil {
 		t.Fatal(err)
 	}
 	return st
@@ -114,6 +113,9 @@ func TestCheckFindsWhatContradictsItself(t *testing.T) {
 		"or has not and is not":      {list: first(func(r *runs.Run) { r.Due = time.Time{} })},
 		"it has ended and is held":   {list: last(func(r *runs.Run) { r.Held = runs.HoldBusy })},
 		"it is running and held":     {list: func(p *runs.Page) { p.Runs[1].Held = runs.HoldBusy }},
+		"not held, but until":        {list: first(func(r *runs.Run) { r.HeldUntil = time.Now() })},
+		"for something else than":    {list: func(p *runs.Page) { p.Runs[0].Held, p.Runs[1].Held = runs.HoldBusy, runs.HoldSlow }},
+		"held as \"disabled\"":       {list: first(func(r *runs.Run) { r.Held = runs.HoldDisabled })},
 		"without a lease":            {list: func(p *runs.Page) { p.Runs[1].Fence = 0 }},
 		"negative number of tries":   {list: first(func(r *runs.Run) { r.Tries = -1 })},
 		"more tries than it had":     {list: first(func(r *runs.Run) { r.Tries = 1 })},
@@ -127,9 +129,8 @@ func TestCheckFindsWhatContradictsItself(t *testing.T) {
 		"another account's too":      {foreign: true},
 		"stands after":               {changes: func(c *store.Changes) { slices.Reverse(c.Automations) }},
 		"deleted: true":              {changes: func(c *store.Changes) { c.Automations[0].Deleted = true }},
-		"which is healthy":           {changes: func(c *store.Changes) { c.Health["auto_2"] = runs.Health{} }},
-		"or not there":               {changes: func(c *store.Changes) { maps.Copy(c.Health, map[string]runs.Health{"x": {FailedRuns: 1}}) }},
-		"which is open":              {changes: func(c *store.Changes) { c.Holds["auto_2"] = "" }},
+		"which is healthy":           {changes: func(c *store.Changes) { c.Health["auto_2"] = automation.Health{} }},
+		"or not there":               {changes: func(c *store.Changes) { maps.Copy(c.Health, map[string]automation.Health{"x": {FailedRuns: 1}}) }},
 		"labels of survey \"s1\" of": {changes: func(c *store.Changes) { c.Labels[0].Labels["q1"] = "income" }},
 		"have version 0":             {changes: func(c *store.Changes) { c.Labels[0].Version = 0 }},
 		"it never ends":              {list: func(p *runs.Page) { p.Runs, p.Next = nil, "again" }},

@@ -19,7 +19,7 @@ type tally struct {
 
 // crowdedWalk lets several do everything at once, some of which is refused: what each was told must add up in the end.
 func crowdedWalk(b *bed) {
-	b.put(sample("auto_1"))
+	b.put(active(lane))
 	var told tally
 	var wg sync.WaitGroup
 	for who := range uint64(6) {
@@ -47,7 +47,7 @@ func crowdedWalk(b *bed) {
 // act does one thing by chance, and tallies what came of it.
 func (b *bed) act(random *rand.Rand, name string, told *tally) error {
 	ctx := b.Context()
-	switch random.IntN(6) {
+	switch random.IntN(8) {
 	case 0, 1:
 		list := append(entries(numbered(name, 5)...), entries(numbered("common", 3)...)...)
 		list[1].Lease = lease
@@ -59,19 +59,28 @@ func (b *bed) act(random *rand.Rand, name string, told *tally) error {
 		if err != nil || len(c.Runs) == 0 {
 			return err
 		}
-		results := each(c.Runs, pick(random, succeeded, failed, func(r runs.Run) runs.Result { return again(r, 0) }))
-		stale, err := b.Settle(ctx, results)
-		told.attempts.Add(int64(len(results) - stale))
+		outcomes := each(c.Runs, pick(random, succeeded, failed, func(r runs.Run) store.Outcome { return again(r, 0) }))
+		for i := range outcomes {
+			outcomes[i] = b.judged(outcomes[i], pick(random, nil, fiveDays()))
+		}
+		settled, err := b.Settle(ctx, outcomes)
+		told.attempts.Add(int64(len(outcomes) - settled.Stale))
 		return err
 	case 4:
+		due, _, err := b.ClaimNotices(ctx, store.Lease{Max: 2, For: lease})
+		if err == nil {
+			err = b.SettleNotices(ctx, due, time.Minute)
+		}
+		return err
+	case 5:
 		done, err := b.Replay(ctx, runs.Filter{Statuses: []runs.Status{runs.Failed}}, 0, 3)
 		told.replayed.Add(int64(done.Runs))
 		return err
 	}
 	b.clock.move(time.Duration(random.IntN(30)) * time.Second)
-	_, conflict := b.Put(ctx, []automation.Automation{sample("auto_1")})
+	_, conflict := b.Put(ctx, []automation.Automation{active(lane)})
 	if conflict == nil {
 		return fmt.Errorf("Put of an old version gave no error")
 	}
-	return b.Flow(ctx, []store.Flow{pick(random, store.Flow{Automation: lane, Hold: runs.HoldBusy}, store.Flow{Automation: lane, Release: 20})})
+	return b.Flow(ctx, []store.Flow{pick(random, store.Flow{Automation: lane, Hold: runs.HoldBusy}, store.Flow{Automation: lane, Release: 20, Pause: time.Millisecond})})
 }

@@ -87,8 +87,8 @@ func (f *Faulty) Claim(ctx context.Context, l store.Lease) (store.Claimed, error
 }
 
 // Settle implements [store.Queue].
-func (f *Faulty) Settle(ctx context.Context, results []runs.Result) (stale int, err error) {
-	return do(f, "Settle", func() (int, error) { return f.Store.Settle(ctx, results) })
+func (f *Faulty) Settle(ctx context.Context, outcomes []store.Outcome) (store.Settled, error) {
+	return do(f, "Settle", func() (store.Settled, error) { return f.Store.Settle(ctx, outcomes) })
 }
 
 // Flow implements [store.Queue].
@@ -121,6 +121,20 @@ func (f *Faulty) SetLabels(ctx context.Context, surveys []store.SurveyLabels) er
 	return done(f, "SetLabels", func() error { return f.Store.SetLabels(ctx, surveys) })
 }
 
+// ClaimNotices implements [store.Outbox].
+func (f *Faulty) ClaimNotices(ctx context.Context, l store.Lease) (due []store.Notice, next time.Duration, err error) {
+	due, err = do(f, "ClaimNotices", func() (due []store.Notice, err error) {
+		due, next, err = f.Store.ClaimNotices(ctx, l)
+		return due, err
+	})
+	return due, next, err
+}
+
+// SettleNotices implements [store.Outbox].
+func (f *Faulty) SettleNotices(ctx context.Context, told []store.Notice, quiet time.Duration) error {
+	return done(f, "SettleNotices", func() error { return f.Store.SettleNotices(ctx, told, quiet) })
+}
+
 // List implements [store.Reader].
 func (f *Faulty) List(ctx context.Context, filter runs.Filter, cursor string, max int) (runs.Page, error) {
 	return do(f, "List", func() (runs.Page, error) { return f.Store.List(ctx, filter, cursor, max) })
@@ -141,7 +155,17 @@ func (f *Faulty) Replay(ctx context.Context, filter runs.Filter, after int64, ma
 	return do(f, "Replay", func() (store.Replayed, error) { return f.Store.Replay(ctx, filter, after, max) })
 }
 
-// Prune implements [store.Admin].
-func (f *Faulty) Prune(ctx context.Context, age time.Duration, max int) (int, error) {
-	return do(f, "Prune", func() (int, error) { return f.Store.Prune(ctx, age, max) })
+// Erase implements [store.Admin].
+func (f *Faulty) Erase(ctx context.Context, e runs.Erasure, after int64, max int) (store.Erased, error) {
+	return do(f, "Erase", func() (store.Erased, error) { return f.Store.Erase(ctx, e, after, max) })
+}
+
+// Accounts implements [store.Keeper].
+func (f *Faulty) Accounts(ctx context.Context, after string, max int) ([]string, error) {
+	return do(f, "Accounts", func() ([]string, error) { return f.Store.Accounts(ctx, after, max) })
+}
+
+// Prune implements [store.Keeper].
+func (f *Faulty) Prune(ctx context.Context, account string, age time.Duration, after int64, max int) (store.Pruned, error) {
+	return do(f, "Prune", func() (store.Pruned, error) { return f.Store.Prune(ctx, account, age, after, max) })
 }

@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -20,20 +21,23 @@ func entry(id string) store.Entry {
 	return store.Entry{Planned: automation.Planned{Run: runs.Run{ID: id, Account: "acct_1", Automation: "auto_1", Message: []byte(id)}}}
 }
 
+// held is a run of an automation that was saved with a rate, so that it is born held.
+var held = store.Entry{Planned: automation.Planned{Run: runs.Run{ID: "run_c", Account: "acct_1", Automation: "auto_2", Message: []byte("run_c")}}}
+
 // calls call each method once, in an order in which each has something to do.
 var calls = []struct {
 	verb string
 	call func(context.Context, store.Store) error
 }{
 	{"Put", func(ctx context.Context, st store.Store) error {
-		_, err := st.Put(ctx, []automation.Automation{{ID: "auto_1", Account: "acct_1"}})
+		_, err := st.Put(ctx, []automation.Automation{{ID: "auto_1", Account: "acct_1"}, {ID: "auto_2", Account: "acct_1", Limits: automation.Limits{PerSecond: 1}}})
 		return err
 	}},
 	{"SetLabels", func(ctx context.Context, st store.Store) error {
 		return st.SetLabels(ctx, []store.SurveyLabels{{Account: "acct_1", Survey: "s1", Labels: map[string]string{"q1": "age"}}})
 	}},
 	{"Publish", func(ctx context.Context, st store.Store) error {
-		_, err := st.Publish(ctx, []store.Entry{entry("run_a"), entry("run_b")})
+		_, err := st.Publish(ctx, []store.Entry{entry("run_a"), entry("run_b"), held})
 		return err
 	}},
 	{"Claim", func(ctx context.Context, st store.Store) error {
@@ -41,11 +45,20 @@ var calls = []struct {
 		return err
 	}},
 	{"Settle", func(ctx context.Context, st store.Store) error {
-		_, err := st.Settle(ctx, []runs.Result{{ID: "run_a", Seq: 1, Fence: 1, Status: runs.Failed, Attempt: &runs.Attempt{StatusCode: 500}}})
+		_, err := st.Settle(ctx, []store.Outcome{{Automation: "auto_1", Rule: &automation.DisableRule{FailedRuns: 1}, Result: runs.Result{
+			ID: "run_a", Seq: 1, Fence: 1, Status: runs.Failed, Attempt: &runs.Attempt{StatusCode: 500, Class: runs.ClassStatus},
+		}}})
 		return err
 	}},
+	{"ClaimNotices", func(ctx context.Context, st store.Store) error {
+		_, _, err := st.ClaimNotices(ctx, store.Lease{Max: 1, For: time.Minute})
+		return err
+	}},
+	{"SettleNotices", func(ctx context.Context, st store.Store) error {
+		return st.SettleNotices(ctx, []store.Notice{{Transition: automation.Transition{Automation: "auto_1", Change: automation.Disabling}, Count: 1, Fence: 1}}, time.Hour)
+	}},
 	{"Flow", func(ctx context.Context, st store.Store) error {
-		return st.Flow(ctx, []store.Flow{{Automation: "auto_1", Hold: runs.HoldBusy}})
+		return st.Flow(ctx, []store.Flow{{Automation: "auto_2", Hold: runs.HoldSlow, Pause: time.Minute}})
 	}},
 	{"Changes", func(ctx context.Context, st store.Store) error { _, err := st.Changes(ctx, 0); return err }},
 	{"Labels", func(ctx context.Context, st store.Store) error { _, err := st.Labels(ctx, "acct_1", "s1"); return err }},
@@ -55,9 +68,17 @@ var calls = []struct {
 	}},
 	{"Get", func(ctx context.Context, st store.Store) error { _, err := st.Get(ctx, "acct_1", "run_a"); return err }},
 	{"Count", func(ctx context.Context, st store.Store) error { _, err := st.Count(ctx, runs.Filter{}); return err }},
-	{"Prune", func(ctx context.Context, st store.Store) error { _, err := st.Prune(ctx, -time.Hour, 1); return err }},
+	{"Accounts", func(ctx context.Context, st store.Store) error { _, err := st.Accounts(ctx, "", 9); return err }},
+	{"Prune", func(ctx context.Context, st store.Store) error {
+		_, err := st.Prune(ctx, "acct_1", -time.Hour, 0, 1)
+		return err
+	}},
 	{"Replay", func(ctx context.Context, st store.Store) error {
 		_, err := st.Replay(ctx, runs.Filter{}, 0, 9)
+		return err
+	}},
+	{"Erase", func(ctx context.Context, st store.Store) error {
+		_, err := st.Erase(ctx, runs.Erasure{Account: "acct_1"}, 0, 9)
 		return err
 	}},
 	{"Delete", func(ctx context.Context, st store.Store) error { return st.Delete(ctx, "acct_1", []string{"auto_1"}) }},
@@ -77,7 +98,19 @@ func content(t *testing.T, st store.Store) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%+v\n%+v", page, changes)
+	notices, next, err := st.ClaimNotices(t.Context(), store.Lease{Max: 100, For: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := st.Claim(t.Context(), store.Lease{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.MarshalIndent([]any{page, changes, notices, next, claimed.Held}, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // upTo returns a store on which the calls before the nth were made.

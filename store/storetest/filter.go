@@ -103,6 +103,7 @@ func (b *bed) crowd(random *rand.Rand) []runs.Run {
 			r := &list[i].Run
 			r.Account = pick(random, "acct_1", "acct_2")
 			r.Automation = pick(random, "auto_1", "auto_2", "auto_3")
+			r.Action = pick(random, "1", "2", "")
 			r.EventType = pick(random, "contact.tag.added", "contact.tag.removed", "survey.response.completed")
 			r.Respondent = pick(random, people()...)
 			list[i].Delay = pick(random, 0, 0, time.Minute, time.Hour)
@@ -125,7 +126,7 @@ func settings() [][]func(*runs.Filter) {
 	list := func(statuses ...runs.Status) func(*runs.Filter) {
 		return func(f *runs.Filter) { f.Statuses = statuses }
 	}
-	var all [8][]func(*runs.Filter)
+	var all [9][]func(*runs.Filter)
 	for _, text := range []string{"acct_1", "acct_2", "acct_none"} {
 		all[0] = append(all[0], func(f *runs.Filter) { f.Account = text })
 	}
@@ -146,7 +147,10 @@ func settings() [][]func(*runs.Filter) {
 		all[5] = append(all[5], func(f *runs.Filter) { f.From = begin.Add(d) })
 		all[6] = append(all[6], func(f *runs.Filter) { f.To = begin.Add(d) })
 	}
-	all[7] = append(all[7], func(f *runs.Filter) { f.IDs = []string{"a_00003", "f_00019", "none", "b_00000", "a_00003"} })
+	for _, text := range []string{"1", "2", "none"} {
+		all[7] = append(all[7], func(f *runs.Filter) { f.Action = text })
+	}
+	all[8] = append(all[8], func(f *runs.Filter) { f.IDs = []string{"a_00003", "f_00019", "none", "b_00000", "a_00003"} })
 	return all[:]
 }
 
@@ -155,7 +159,7 @@ func selects(f runs.Filter, r runs.Run) bool {
 	in := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
 	switch {
 	case f.Account != "" && f.Account != r.Account, f.Automation != "" && f.Automation != r.Automation,
-		f.EventType != "" && f.EventType != r.EventType,
+		f.Action != "" && f.Action != r.Action, f.EventType != "" && f.EventType != r.EventType,
 		len(f.Statuses) > 0 && !slices.Contains(f.Statuses, r.Status),
 		f.Person != "" && !in(r.Respondent.Name(), f.Person) && !in(r.Respondent.Email, f.Person),
 		!f.From.IsZero() && r.CreatedAt.Before(f.From),

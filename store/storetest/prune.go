@@ -1,10 +1,10 @@
 package storetest
 
 import (
-	"slices"
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
 // SPEC R4.
@@ -13,7 +13,10 @@ func pruneClaims() []claim {
 		{"runs that ended are removed once they are older than the age", pruneOld},
 		{"a run exactly as old as the age stays", pruneExact},
 		{"waiting runs stay, however old", pruneWaiting},
-		{"the oldest go first, at most as many as asked for", pruneOldestFirst},
+		{"it goes in steps over an account's old runs, oldest first, and says how far it came", pruneSteps},
+		{"a step of none does nothing", pruneNone},
+		{"of one account alone", pruneAccount},
+		{"accounts that have runs are listed, in order and in pages", accountsListed},
 		{"a removed run leaves nothing to one that is made with its id", pruneLeavesNothing},
 	}
 }
@@ -54,27 +57,82 @@ func pruneWaiting(b *bed) {
 	b.holds("run_leased", "run_late", "run_held", "run_retry", "run_lost")
 }
 
-func pruneOldestFirst(b *bed) {
+func pruneSteps(b *bed) {
 	ids := numbered("run", 10)
+	var seqs []int64
 	for i, id := range ids {
 		r := b.begun(id)[0]
+		seqs = append(seqs, r.Seq)
 		if i != 3 {
 			b.settle(0, succeeded(r))
 		}
 		b.clock.move(time.Second)
 	}
-	b.prune(0, 0, 0)
-	b.prune(0, 0, -1)
-	b.prune(4, time.Second, 4)
-	left := slices.Concat(ids[3:4], ids[5:])
-	slices.Reverse(left)
-	b.holds(left...)
-	b.prune(5, 0, 100)
+	var after int64
+	for _, want := range []store.Pruned{
+		{Runs: 4, Last: seqs[4]},
+		{Runs: 4, Last: seqs[8], Done: true}, // the last one is too young
+		{Last: seqs[8], Done: true},
+	} {
+		step := b.pruned(account, time.Second, after, 5)
+		b.same("step", want, step)
+		after = step.Last
+	}
+	b.holds(ids[9], ids[3])
+	b.same("step that is exactly full and the last", store.Pruned{Runs: 1, Last: seqs[9], Done: true}, b.pruned(account, 0, seqs[3], 1))
 	b.holds(ids[3])
 }
 
+func pruneNone(b *bed) {
+	b.same("pruned of an empty store", store.Pruned{Last: 7, Done: true}, b.pruned(account, 0, 7, 10))
+	b.settle(0, succeeded(b.begun("run_a")[0]))
+	b.same("step that finds none old enough", store.Pruned{Done: true}, b.pruned(account, time.Hour, 0, 0))
+	b.clock.move(time.Second)
+	for _, max := range []int{0, -1, -2} {
+		b.same("step", store.Pruned{}, b.pruned(account, 0, 0, max))
+	}
+	b.holds("run_a")
+}
+
+func pruneAccount(b *bed) {
+	for _, own := range []string{"acct_1", "acct_2", "acct_12"} {
+		e := entry("run_" + own)
+		e.Run.Account = own
+		b.publish(e)
+	}
+	b.settle(0, each(b.claim(3), succeeded)...)
+	b.clock.move(time.Hour)
+	b.same("runs pruned of an account without any", 0, b.pruned("acct", 0, 0, 10).Runs)
+	b.same("runs pruned", 1, b.pruned("acct_1", 0, 0, 10).Runs)
+	b.holds("run_acct_12", "run_acct_2")
+}
+
+func accountsListed(b *bed) {
+	listed := func(after string, max int) []string {
+		list, err := b.Accounts(b.Context(), after, max)
+		b.must("Accounts", err)
+		return list
+	}
+	b.same("accounts of an empty store", []string(nil), listed("", 10))
+	all := []string{"B", "a", "aa", "b", "\u00e9", "\U0001F600"}
+	for i, own := range []string{"b", "a", "\U0001F600", "b", "aa", "B", "\u00e9", "a"} {
+		e := entry(string(rune('0' + i)))
+		e.Run.Account = own
+		b.publish(e)
+	}
+	b.same("all accounts", all, listed("", 10))
+	b.same("first page", all[:4], listed("", 4))
+	b.same("second page", all[4:], listed(all[3], 4))
+	b.same("page after a name that is none", all[3:4], listed("ab", 1))
+	b.same("page after the last", []string(nil), listed(all[5], 4))
+	b.same("page of none", []string(nil), append(listed("", 0), listed("", -1)...))
+	b.erase(runs.Erasure{Account: "aa"}, 0, 10)
+	b.same("accounts once one has no runs", []string{"B", "a", "b"}, listed("", 3))
+}
+
 func pruneLeavesNothing(b *bed) {
-	b.settle(0, failed(b.begun("run_a")[0]))
+	old := b.begun("run_a")[0]
+	b.settle(0, failed(old))
 	b.clock.move(time.Hour)
 	b.prune(1, time.Minute, 1)
 	e := entry("run_a")
@@ -84,4 +142,7 @@ func pruneLeavesNothing(b *bed) {
 	got := b.get("run_a")
 	want.Seq = got.Seq
 	b.same("run made anew", want, got)
+	if got.Seq <= old.Seq {
+		b.Errorf("a new run has sequence number %d, want one above %d, which a removed one had", got.Seq, old.Seq)
+	}
 }

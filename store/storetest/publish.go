@@ -154,7 +154,7 @@ func publishLeaseLost(b *bed) {
 func publishUsed(b *bed) {
 	e := entry("run_a")
 	e.Run.Seq, e.Run.Status, e.Run.StatusAt, e.Run.Due = 99, runs.Failed, begin.Add(-time.Hour), begin.Add(time.Hour)
-	e.Run.CreatedAt, e.Run.Held = begin.Add(-48*time.Hour), runs.HoldBusy
+	e.Run.CreatedAt, e.Run.Held, e.Run.HeldUntil = begin.Add(-48*time.Hour), runs.HoldBusy, begin.Add(time.Hour)
 	e.Run.Fence, e.Run.Tries, e.Run.Replays, e.Run.Attempts = 5, 4, 3, []runs.Attempt{*attempt(500)}
 	b.publish(e)
 	want := born(entry("run_a"), begin)

@@ -47,8 +47,8 @@ func sample(id string) automation.Automation {
 			{ID: "2", Delay: 36 * time.Hour, Push: &automation.Push{
 				URL: "http://example.com/", AllowHTTP: true, Headers: map[string]string{"X-A": "1", "x-b": "two"},
 				Body:    automation.Body{Form: automation.Selected, Variables: []string{"q2", "q1"}, Labels: automation.Data},
-				Timeout: 3 * time.Second, Concurrency: 4,
-				Retry: runs.Policy{Schedule: []time.Duration{0, time.Minute}, Jitter: 0.25, Exact: true, FinalClientErrors: true},
+				Timeout: 3 * time.Second,
+				Retry:   runs.Policy{Schedule: []time.Duration{0, time.Minute}, Jitter: 0.25, Exact: true, FinalClientErrors: true},
 			}},
 			{ID: "3", Push: &automation.Push{URL: "https://example.com/3", Retry: runs.Policy{
 				Exponential: &runs.Exponential{Attempts: 3, Initial: time.Second, Factor: 1.5, Max: time.Minute},
@@ -56,6 +56,7 @@ func sample(id string) automation.Automation {
 		},
 		Disabled:       &automation.Disabled{Reason: automation.ByDuration, At: begin.Add(-time.Hour)},
 		RecordDisabled: true,
+		Limits:         automation.Limits{Concurrency: 4, PerSecond: 2.5, Burst: 10, Ordered: true},
 		DisableRule:    automation.DisableRule{After: time.Hour, FailedRuns: 10},
 		Recipients:     []string{"a@example.com", "b@example.com"},
 	}
@@ -194,15 +195,16 @@ func registryDelete(b *bed) {
 }
 
 func registryDeleteRuns(b *bed) {
-	b.put(sample(lane))
+	b.put(active(lane))
 	b.settle(0, failed(b.begun("run_a")[0]))
 	b.hold(lane, runs.HoldBusy)
 	b.publish(entries("run_b", "run_c")...)
 	b.must("Delete", b.Delete(b.Context(), account, []string{lane}))
 	b.holds("run_c", "run_b", "run_a")
-	c := b.claimed(10)
-	b.same("runs whose automation is gone", []string{"run_b", "run_c"}, idsOf(c.Runs))
-	b.same("automations held as busy", 0, len(c.Held))
+	got := append(b.turn(), b.turn()...)
+	b.same("runs whose automation is gone", []string{"run_b", "run_c"}, idsOf(got))
+	b.publish(entry("run_d"))
+	b.gets("of an automation that is gone", "run_d")
 }
 
 func registryChanges(b *bed) {

@@ -58,10 +58,10 @@ func replayScheduled(b *bed) {
 
 func replayHeld(b *bed) {
 	b.settle(0, failed(b.begun("run_a")[0]))
-	b.hold(lane, runs.HoldDisabled)
+	b.hold(lane, runs.HoldBusy)
 	b.publish(entry("run_b"))
 	b.same("replayed", 2, b.replay(runs.Filter{}, 0, 10).Runs)
-	b.heldAs(runs.HoldDisabled, "run_a", "run_b")
+	b.heldAs(runs.HoldBusy, "run_a", "run_b")
 	b.gets("while the automation is held")
 	b.release(lane, 2)
 	b.gets("once released", "run_a", "run_b")

@@ -62,18 +62,26 @@ func born(e store.Entry, now time.Time) runs.Run {
 	return r
 }
 
-// The results of a run that was claimed: what became of it, with an attempt.
+// The outcomes of a run that was claimed: what became of it, with an attempt unless it is given back.
 
-func succeeded(r runs.Run) runs.Result {
-	return runs.Result{ID: r.ID, Seq: r.Seq, Fence: r.Fence, Status: runs.Succeeded, Attempt: attempt(204)}
+func succeeded(r runs.Run) store.Outcome { return outcome(r, runs.Succeeded, 204) }
+
+func failed(r runs.Run) store.Outcome { return outcome(r, runs.Failed, 400) }
+
+func again(r runs.Run, after time.Duration) store.Outcome {
+	o := outcome(r, runs.Scheduled, 503)
+	o.After = after
+	return o
 }
 
-func failed(r runs.Run) runs.Result {
-	return runs.Result{ID: r.ID, Seq: r.Seq, Fence: r.Fence, Status: runs.Failed, Attempt: attempt(400)}
+func givenBack(r runs.Run, after time.Duration) store.Outcome {
+	return store.Outcome{Result: runs.GiveBack(r, after), Automation: r.Automation}
 }
 
-func again(r runs.Run, after time.Duration) runs.Result {
-	return runs.Result{ID: r.ID, Seq: r.Seq, Fence: r.Fence, Status: runs.Scheduled, After: after, Attempt: attempt(503)}
+func outcome(r runs.Run, status runs.Status, statusCode int) store.Outcome {
+	return store.Outcome{Automation: r.Automation, Result: runs.Result{
+		ID: r.ID, Seq: r.Seq, Fence: r.Fence, Status: status, Attempt: attempt(statusCode),
+	}}
 }
 
 func attempt(statusCode int) *runs.Attempt {
@@ -83,11 +91,11 @@ func attempt(statusCode int) *runs.Attempt {
 	}
 }
 
-// each returns one result for each run.
-func each(list []runs.Run, result func(runs.Run) runs.Result) []runs.Result {
-	results := make([]runs.Result, len(list))
+// each returns one outcome for each run.
+func each(list []runs.Run, of func(runs.Run) store.Outcome) []store.Outcome {
+	outcomes := make([]store.Outcome, len(list))
 	for i, r := range list {
-		results[i] = result(r)
+		outcomes[i] = of(r)
 	}
-	return results
+	return outcomes
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
 func settleClaims() []claim {
@@ -17,6 +18,7 @@ func settleClaims() []claim {
 		{"a run is settled once", settleTwice},
 		{"two results of one lease in one call: the first counts", settleTwiceInOneCall},
 		{"a result of a run that is not there is ignored and counted", settleUnknown},
+		{"a result of a run that was removed does not count for one made with its id", settleRemoved},
 		{"a result of before a replay is ignored", settleReplayed},
 		{"any id will do", settleAnyID},
 		{"stale results do not keep others from being written", settleMixed},
@@ -53,7 +55,7 @@ func settleRetry(b *bed) {
 
 func settleGiveBack(b *bed) {
 	got := b.begun("run_a")[0]
-	b.settle(0, runs.GiveBack(got, time.Second))
+	b.settle(0, givenBack(got, time.Second))
 	after := b.get("run_a")
 	b.same("tries", 0, after.Tries)
 	b.same("attempts", 0, len(after.Attempts))
@@ -71,7 +73,7 @@ func settleStale(b *bed) {
 	b.clock.move(lease)
 	now := b.gets("when the lease has passed", "run_a")[0]
 	before := b.get("run_a")
-	for _, res := range []runs.Result{succeeded(lost), failed(lost), again(lost, 0), runs.GiveBack(lost, 0)} {
+	for _, res := range []store.Outcome{succeeded(lost), failed(lost), again(lost, 0), givenBack(lost, 0)} {
 		b.settle(1, res)
 	}
 	ahead := now
@@ -107,15 +109,26 @@ func settleTwiceInOneCall(b *bed) {
 }
 
 func settleUnknown(b *bed) {
-	b.settle(1, runs.Result{ID: "run_none", Seq: 1, Fence: 1, Status: runs.Succeeded, Attempt: attempt(200)})
+	b.settle(1, succeeded(runs.Run{ID: "run_none", Seq: 1, Fence: 1, Automation: lane}))
 	got := b.begun("run_a")[0]
-	b.settle(1, runs.Result{ID: "run_none", Seq: got.Seq, Fence: got.Fence, Status: runs.Succeeded, Attempt: attempt(200)})
+	b.settle(1, succeeded(runs.Run{ID: "run_none", Seq: got.Seq, Fence: got.Fence, Automation: lane}))
 	b.same("status", runs.Running, b.get("run_a").Status)
 	b.settle(0, succeeded(got))
 	b.clock.move(time.Hour)
 	b.prune(1, time.Minute, 1)
 	b.settle(1, succeeded(got))
 	b.holds()
+}
+
+func settleRemoved(b *bed) {
+	old := b.begun("run_a")[0]
+	b.settle(0, failed(old))
+	b.clock.move(time.Hour)
+	b.prune(1, time.Minute, 1)
+	now := b.begun("run_a")[0]
+	b.settle(1, succeeded(old))
+	b.same("status", runs.Running, b.get("run_a").Status)
+	b.settle(0, succeeded(now))
 }
 
 func settleReplayed(b *bed) {

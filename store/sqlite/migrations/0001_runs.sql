@@ -27,14 +27,29 @@ CREATE INDEX tenterhook_labels_version ON tenterhook_labels (version);
 -- What is known of an automation's deliveries; no row means: open and healthy.
 CREATE TABLE tenterhook_lanes (
 	automation TEXT PRIMARY KEY,
-	hold       TEXT, -- NULL: open
-	health     TEXT  -- NULL: healthy
+	gate       TEXT,    -- what its limits hold it for while nothing else does; NULL: nothing
+	hold       TEXT,    -- why its due runs wait; NULL: open
+	until      INTEGER, -- nothing is let out before; NULL: no pause
+	head       INTEGER, -- seq of the run that was let out last; it may be gone
+	health     TEXT     -- NULL: healthy
 ) WITHOUT ROWID;
-CREATE INDEX tenterhook_lanes_hold ON tenterhook_lanes (hold) WHERE hold IS NOT NULL;
+
+-- What people are to be told, and for a while what they were told.
+CREATE TABLE tenterhook_notices (
+	automation TEXT    NOT NULL,
+	change     TEXT    NOT NULL,
+	pending    INTEGER NOT NULL, -- how many are folded into it; 0: all were told
+	due        INTEGER NOT NULL, -- not told, or forgotten, before
+	fence      INTEGER NOT NULL, -- names the current lease; only rises
+	doc        TEXT    NOT NULL, -- the latest
+	PRIMARY KEY (automation, change)
+) WITHOUT ROWID;
+CREATE INDEX tenterhook_notices_due ON tenterhook_notices (due) WHERE pending > 0;
+CREATE INDEX tenterhook_notices_told ON tenterhook_notices (due) WHERE pending = 0;
 
 -- The row that changes stays small: the message is in its own table, attempts are only appended.
 CREATE TABLE tenterhook_runs (
-	seq        INTEGER PRIMARY KEY,
+	seq        INTEGER PRIMARY KEY AUTOINCREMENT, -- never given again, so that no result of a removed run counts for another
 	id         TEXT    NOT NULL UNIQUE,
 	account    TEXT    NOT NULL,
 	automation TEXT    NOT NULL,
@@ -50,15 +65,15 @@ CREATE TABLE tenterhook_runs (
 	changed    INTEGER NOT NULL, -- when the status that people see was reached
 	due        INTEGER,          -- NULL once ended
 	leased     INTEGER NOT NULL, -- 1: due is the end of a lease
-	held       TEXT,             -- why it is out of the queue; NULL: it is not
+	held       INTEGER NOT NULL, -- 0 in the queue; 1 out of it, as its lane is held; 2 let out: its lane's hold does not meet it
 	fence      INTEGER NOT NULL,
 	tries      INTEGER NOT NULL,
 	replays    INTEGER NOT NULL
 );
 CREATE INDEX tenterhook_runs_account ON tenterhook_runs (account, seq);
 CREATE INDEX tenterhook_runs_automation ON tenterhook_runs (automation, seq);
-CREATE INDEX tenterhook_runs_due ON tenterhook_runs (due) WHERE status = 0 AND held IS NULL;
-CREATE INDEX tenterhook_runs_held ON tenterhook_runs (automation, seq) WHERE held IS NOT NULL;
+CREATE INDEX tenterhook_runs_due ON tenterhook_runs (due) WHERE status = 0 AND held <> 1;
+CREATE INDEX tenterhook_runs_held ON tenterhook_runs (automation, seq) WHERE held = 1;
 CREATE INDEX tenterhook_runs_shared ON tenterhook_runs (message) WHERE message IS NOT NULL;
 
 CREATE TABLE tenterhook_messages (

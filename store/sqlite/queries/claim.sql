@@ -1,6 +1,8 @@
--- Leases due runs. Index: runs_due, then primary key. Lock: the writer's.
-UPDATE tenterhook_runs
-SET due = ?1 + ?2, leased = 1, fence = fence + 1, tries = tries + 1, changed = ?1
-WHERE seq IN (SELECT seq FROM tenterhook_runs WHERE status = 0 AND held IS NULL AND due <= ?1 ORDER BY due LIMIT ?3)
-RETURNING seq, id, account, automation, action, event, type, url, facts, created, status, changed, due, leased, held, fence, tries, replays,
-	(SELECT body FROM tenterhook_messages WHERE run = coalesce(message, seq))
+-- Runs that are due, those of held lanes marked as held unless they were let out. Index: runs_due, then primary keys.
+-- Lock: the writer's.
+SELECT r.seq, r.id, r.account, r.automation, r.action, r.event, r.type, r.url, r.facts, r.created, r.status, r.changed, r.due, r.leased,
+	iif(l.hold IS NULL OR r.held = 2 AND l.hold <> 'disabled', r.held, 1), l.hold, l.until, r.fence, r.tries, r.replays,
+	(SELECT body FROM tenterhook_messages m WHERE m.run = coalesce(r.message, r.seq))
+FROM tenterhook_runs r LEFT JOIN tenterhook_lanes l ON l.automation = r.automation
+WHERE r.status = 0 AND r.held <> 1 AND r.due <= ?1
+ORDER BY r.due LIMIT ?2

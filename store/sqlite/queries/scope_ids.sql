@@ -1,1 +1,1 @@
-r.id IN (SELECT value FROM json_each(?8))
+r.id IN (SELECT value FROM json_each(?9))
