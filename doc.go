@@ -29,11 +29,27 @@
 //	the worker died           nothing is written: due comes round again
 //	to be retried             due is now, plus the backoff or what Retry-After asks for
 //	replayed by a person      due is now, with a new budget of tries and the same id
-//	its lane cannot go on     held: not due until the lane releases it
+//	its lane cannot go on     held: out of the queue until the lane lets it out
 //
 // A result that carries an older fence than the run's changes nothing, so a worker that was thought dead does no harm.
-// There is no scheduler, leader or heartbeat. Each automation is a lane: lanes take turns, first attempts come before
-// retries, and none has more attempts under way than its share, so that an endpoint's trouble stays its own.
+// There is no scheduler, leader or heartbeat.
+//
+// # Lanes
+//
+// Each automation is a lane: lanes take turns, first attempts come before retries, and none has more attempts under way
+// than its share, so that an endpoint's trouble stays its own. A lane that cannot go on is held, which is one row in the
+// store whatever waits in it; runs that are due meanwhile wait outside the queue, and any process lets them out:
+//
+//	disabled   none, until it is enabled
+//	failing    one, when the pause is over, as a probe; each pause is longer than the one before
+//	slow       some, at a pace that rises with each success: the endpoint came back, or asked for less
+//	rate       as many as the automation's limit allows
+//	ordered    one, when the one before has ended
+//	busy       as many as its share of the workers has room for
+//
+// What an outcome means for its automation, a pause, its being disabled, a notice to people, is judged by one pure
+// function, automation.DisableRule.Judge, inside the transaction that writes the outcome: no process has to know what
+// another has seen, and none that dies leaves half of it behind.
 //
 // # Where to begin
 //

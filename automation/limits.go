@@ -46,12 +46,12 @@ func (l Limits) Together() int {
 	return max(1, int(math.Ceil(l.PerSecond/10)))
 }
 
-// Gate returns the hold under which all runs of an enabled automation are sent, by its limits; "" for none.
-func (a Automation) Gate() runs.Hold {
+// Gate returns the hold under which all runs of an enabled automation with these limits are sent; "" for none.
+func (l Limits) Gate() runs.Hold {
 	switch {
-	case a.Limits.Ordered:
+	case l.Ordered:
 		return runs.HoldOrdered
-	case a.Limits.PerSecond > 0:
+	case l.PerSecond > 0:
 		return runs.HoldRate
 	}
 	return ""
@@ -63,8 +63,8 @@ func (a Automation) Hold(now runs.Hold) runs.Hold {
 	switch {
 	case !a.Enabled():
 		return runs.HoldDisabled
-	case a.Gate() != "":
-		return a.Gate()
+	case a.Limits.Gate() != "":
+		return a.Limits.Gate()
 	case now == "":
 		return ""
 	case now == runs.HoldFailing || now == runs.HoldSlow || now == runs.HoldDisabled:

@@ -60,7 +60,7 @@ func TestSavedAutomationIsHeldForWhatItIs(t *testing.T) {
 		if tt.disabled {
 			a.Disabled = &automation.Disabled{Reason: automation.ByUser}
 		}
-		if got := a.Gate(); got != tt.gate {
+		if got := a.Limits.Gate(); got != tt.gate {
 			t.Errorf("%s: gate %q, want %q", name, got, tt.gate)
 		}
 		for i, now := range all {

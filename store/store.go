@@ -113,7 +113,7 @@ type Flow struct {
 	Hold runs.Hold
 	// Release lets that many held runs out, oldest first, when Hold is empty; of an ordered lane one, if none is out. It
 	// does nothing while the lane's pause lasts. When none is left, the lane is open again, or held by its gate
-	// ([automation.Automation.Gate]); one that is failing stays so until a success.
+	// ([automation.Limits.Gate]); one that is failing stays so until a success.
 	Release int
 	// Pause lets no run out before it has passed: once with Hold, and with Release for each run let out; default: 0.
 	Pause time.Duration

@@ -157,8 +157,8 @@ func TestRunsHeldByADeadDispatcherAreReleasedByAnother(t *testing.T) {
 		first.publishesMany(0, 500)
 		first.pass(time.Second)
 		stop()
-		if n := first.held(runs.HoldBusy); n == 0 {
-			t.Fatal("no run is held: nothing is shown")
+		if n := first.held(""); n > 100 {
+			t.Fatalf("only %d of 500 runs are held: nothing is shown", 500-n)
 		}
 		second := newRig(t, first.store, Options{})
 		second.start()

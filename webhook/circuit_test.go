@@ -74,7 +74,7 @@ func TestOpenCircuitIsNobodyElsesConcern(t *testing.T) {
 			r.pass(time.Second)
 		}
 		r.arrivedOnce(well, 100)
-		if first, later := r.latest(well, 0), r.latest(well, 2*time.Second); first > patience || later > 0 {
+		if first, later := r.latest(well, 0), r.latest(well, 2*time.Second); first > firstShare*patience || later > 0 {
 			r.Errorf("a run of the endpoint that is well waited %v at first and %v later", first, later)
 		}
 	})

@@ -112,5 +112,5 @@ func (d *Dispatcher) bound(automation string) int {
 
 // gated tells whether the runs of an automation go the way of the store, which lets them out as they may go.
 func (d *Dispatcher) gated(automation string) bool {
-	return d.config.current.Load().byID[automation].Gate() != ""
+	return d.config.current.Load().byID[automation].Limits.Gate() != ""
 }

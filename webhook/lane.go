@@ -8,10 +8,11 @@ import (
 
 // lane is the runs of one automation in memory, and what its endpoint was found to bear.
 //
-// Its share bounds the attempts under way. It begins at one, doubles while it is used up and all goes well, halves with
-// each failure, and after the first of them grows by one each time as many attempts as it allows have succeeded. Its pace
-// bounds the held runs that are let out in a second while the endpoint is slow: it rises with each success, by a fifth a
-// second at most, so that an endpoint that comes back meets no storm and is never sent much more than it has just borne.
+// Its share bounds the attempts under way. It begins at two, so that one that hangs does not keep all others waiting. It
+// doubles while it is used up and all goes well, halves with each failure, and after the first of them grows by one each
+// time as many attempts as it allows have succeeded. Its pace bounds the held runs that are let out in a second while the
+// endpoint is slow: it rises with each success, by a fifth a second at most, so that an endpoint that comes back meets no
+// storm and is never sent much more than it has just borne.
 type lane struct {
 	automation string
 	firsts     []job
@@ -32,18 +33,19 @@ type lane struct {
 }
 
 const (
-	minLimit  = 64               // jobs that may wait in a lane
-	oneLimit  = 8                // or in one that failed and whose share is one: more would not be done within their lease if it hangs
-	retryTurn = 8                // every eighth pick of a lane prefers a retry, so that they are not starved
-	maxIdle   = 10 * time.Second // after that, what its share had become says little about how the endpoint answers now
-	maxQuiet  = 10 * time.Minute // after that, nor does its last answer
+	firstShare = 2
+	minLimit   = 64               // jobs that may wait in a lane
+	oneLimit   = 8                // or in one that failed and whose share is one: more would not be done within their lease if it hangs
+	retryTurn  = 8                // every eighth pick of a lane prefers a retry, so that they are not starved
+	maxIdle    = 10 * time.Second // after that, what its share had become says little about how the endpoint answers now
+	maxQuiet   = 10 * time.Minute // after that, nor does its last answer
 
 	minPace  = 2.0 // runs a second
 	paceStep = 0.2 // that each success adds to the pace
 	paceCut  = 0.7 // share of it that is left when the endpoint asks for less
 )
 
-func newLane(automation string) *lane { return &lane{automation: automation, share: 1} }
+func newLane(automation string) *lane { return &lane{automation: automation, share: firstShare} }
 
 // renewed returns the lane as it begins again after idling.
 func (e *lane) renewed() *lane {

@@ -145,7 +145,7 @@ func TestTestFillsMacrosFromTheSample(t *testing.T) {
 func TestValuesInURLsAreNotLogged(t *testing.T) {
 	for name, e := range map[string]endpoint{
 		"delivered": answers(200), "gone": answers(410), "failing": answers(500), "broken": breaks(egress.ErrConnect), "unusable": breaks(egress.ErrURL),
-		"panicking": func(context.Context, int) (egress.Response, error) { panic("ewa") },
+		"panicking": func(context.Context, int) (egress.Response, error) { panic("zielinska") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestValuesInURLsAreNotLogged(t *testing.T) {
 				r.pass(100 * time.Hour)
 				log.Info("end of test")
 				stop()
-				if strings.Contains(strings.ToLower(lines.String()), "ewa") || !strings.Contains(lines.String(), "end of test") {
+				if strings.Contains(strings.ToLower(lines.String()), "zielinska") || !strings.Contains(lines.String(), "end of test") {
 					t.Errorf("logged:\n%s", lines.String())
 				}
 				if len(r.net.at("")) == 0 {

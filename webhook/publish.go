@@ -52,7 +52,7 @@ func (d *Dispatcher) PublishTo(ctx context.Context, p store.Publisher, evs ...ev
 }
 
 // handOver gives the runs that were created as leased to their lanes, returns the places of those that were not, and
-// wakes the claimer for the rest.
+// wakes the claimer for the rest, but for those that nobody may send now.
 func (d *Dispatcher) handOver(entries []store.Entry, created []runs.Run, until time.Time) {
 	var mine []job
 	rest := false
@@ -63,7 +63,7 @@ func (d *Dispatcher) handOver(entries []store.Entry, created []runs.Run, until t
 			mine = append(mine, job{run: created[0], until: until})
 		case e.Lease > 0:
 			d.lanes.unreserve(e.Run.Automation)
-		default:
+		case !d.health.paused(e.Run.Automation):
 			rest = true
 		}
 		if made {

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/runs"
@@ -34,6 +35,9 @@ func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, verdicts [
 		d.health.set(v.Automation, v.Health)
 		disabled = disabled || v.Reason != ""
 		told = told || v.Change != automation.NoChange
+		if v.Hold != "" {
+			time.AfterFunc(v.Pause, d.Wake) // to let out what may go then
+		}
 		if v.Reason != "" || v.Hold != "" && v.Pause > 0 {
 			held = append(held, v.Automation)
 		}
@@ -49,9 +53,6 @@ func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, verdicts [
 	}
 	if told {
 		d.notices.wake()
-	}
-	if len(held) > 0 {
-		d.Wake() // to learn until when
 	}
 	return back
 }

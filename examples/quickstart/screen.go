@@ -37,7 +37,7 @@ type lines struct {
 
 func (l *lines) show(list []runs.Run) {
 	for _, r := range list {
-		state := fmt.Sprint(r.Status, r.Tries)
+		state := fmt.Sprint(r.Status, r.Tries, r.Held)
 		if l.shown[r.ID] == state {
 			continue
 		}
@@ -51,6 +51,9 @@ func row(r runs.Run, now time.Time) string {
 	next := ""
 	if wait := r.Due.Sub(now); r.Status == runs.Scheduled && wait > 0 {
 		next = fmt.Sprintf("in %.1f s", wait.Seconds())
+	}
+	if r.Held != "" {
+		next = string(r.Held)
 	}
 	return fmt.Sprintf("%-9s %-8s try %d  %-30s  %-20s  %s",
 		r.Status, next, r.Tries, cut(printable(r.EventType), 30), cut(printable(r.Respondent.Name()), 20), r.ID)

@@ -88,7 +88,7 @@ func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([
 	for _, a := range out {
 		s.autos[a.ID] = next[a.ID]
 		l := s.lane(a.ID)
-		l.health, l.gate = automation.Health{Told: l.health.Told}, a.Gate()
+		l.health, l.gate = automation.Health{Told: l.health.Told}, a.Limits.Gate()
 		if hold := a.Hold(l.hold); hold != l.hold {
 			l.hold, l.until = hold, time.Time{}
 		}

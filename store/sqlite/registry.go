@@ -101,7 +101,7 @@ func (s *Store) put(ctx context.Context, a automation.Automation) (automation.Au
 		if hold := a.Hold(l.hold); hold != l.hold {
 			l.hold, l.until = hold, 0
 		}
-		l.gate = a.Gate()
+		l.gate = a.Limits.Gate()
 		return l.setHealth(automation.Health{Told: readHealth(l.health).Told})
 	})
 }

@@ -119,7 +119,7 @@ func (o *oracle) judge(each store.Outcome) store.Verdict {
 // put saves an automation whose lane does not pause.
 func (o *oracle) put(a automation.Automation) {
 	l := o.lane(a.ID)
-	l.saved, l.gate, l.hold, l.health, l.disabled = true, a.Gate(), a.Hold(l.hold), automation.Health{Told: l.health.Told}, ""
+	l.saved, l.gate, l.hold, l.health, l.disabled = true, a.Limits.Gate(), a.Hold(l.hold), automation.Health{Told: l.health.Told}, ""
 	if a.Disabled != nil {
 		l.disabled = a.Disabled.Reason
 	}
