@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tenterhook/tenterhook/internal/egress"
+	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -50,7 +51,7 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 	}
 	d.config = newConfig(st, o.Refresh, d.health)
 	d.lanes = newLanes(o.Workers, o.Buffer)
-	d.lanes.bound, d.lanes.gated, d.lanes.paused = d.bound, d.gated, d.health.paused
+	d.lanes.bound, d.lanes.gated, d.lanes.paused = d.bound, d.gated, d.paused
 	d.connect = func() sender {
 		return egress.New(egress.Options{AllowNetworks: o.AllowNetworks, AllowPorts: o.AllowPorts, Idle: 2 * o.Workers})
 	}
@@ -113,4 +114,9 @@ func (d *Dispatcher) bound(automation string) int {
 // gated tells whether the runs of an automation go the way of the store, which lets them out as they may go.
 func (d *Dispatcher) gated(automation string) bool {
 	return d.config.current.Load().byID[automation].Limits.Gate() != ""
+}
+
+// paused tells whether nothing of an automation may be sent now. An ordered one does not pause: its next run waits anyway.
+func (d *Dispatcher) paused(automation string) bool {
+	return d.health.paused(automation) && d.config.current.Load().byID[automation].Limits.Gate() != runs.HoldOrdered
 }

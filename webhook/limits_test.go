@@ -124,6 +124,25 @@ func TestOrderedRunsFollowEachOtherAtOnce(t *testing.T) {
 	})
 }
 
+// O11: an ordered automation opens no circuit: the run in front is its probe, at the times of its own schedule.
+func TestOrderedRunsFollowTheirScheduleWhileAllFails(t *testing.T) {
+	inBubble(t, longPoll, func(r *rig) {
+		r.net.set(hook, breaks(egress.ErrTimeout))
+		r.save(ordered())
+		r.publishesMany(0, 10)
+		r.pass(76 * time.Hour)
+		if n := len(r.net.at(hook)); n != 10+3 {
+			r.Fatalf("%d requests in 76 hours, want ten of the first run and three of the second", n)
+		}
+		first := r.net.at(hook)[0].id()
+		for i, a := range r.net.at(hook)[:10] {
+			if a.id() != first {
+				r.Errorf("request %d is of another run", i+1)
+			}
+		}
+	})
+}
+
 // O11: a run that is given up lets the next one go, and a replayed one takes its place again.
 func TestOrderGoesOnAfterARunIsGivenUp(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {

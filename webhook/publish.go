@@ -63,7 +63,7 @@ func (d *Dispatcher) handOver(entries []store.Entry, created []runs.Run, until t
 			mine = append(mine, job{run: created[0], until: until})
 		case e.Lease > 0:
 			d.lanes.unreserve(e.Run.Automation)
-		case !d.health.paused(e.Run.Automation):
+		case !d.paused(e.Run.Automation):
 			rest = true
 		}
 		if made {
