@@ -11,24 +11,6 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// job is a run that this process holds the lease of.
-type job struct {
-	run   runs.Run
-	until time.Time // when the lease ends, by this process's clock
-	doubt *doubt    // it was taken from a suspect lane; nil: from a proven one
-}
-
-// doubt is the place that an attempt of a suspect lane takes among the workers.
-type doubt struct {
-	timer   *time.Timer // until it lingers
-	lingers bool        // its worker was replaced
-}
-
-// back returns the outcome of a job that was not done: its run is due again, its try not used.
-func (j job) back() store.Outcome {
-	return store.Outcome{Result: runs.GiveBack(j.run, 0), Automation: j.run.Automation}
-}
-
 // lanes are the runs in memory, by automation. Workers take them in turns between automations, first attempts ahead of
 // retries, and no automation has more attempts under way than its share.
 //
@@ -168,41 +150,6 @@ func (l *lanes) next() (job, bool) {
 }
 
 func (l *lanes) suspectsMayGo() bool { return len(l.suspects) > 0 && l.doubtful < max(1, l.workers/2) }
-
-// doubt takes a place for an attempt of a suspect lane, and gives it free for another when it is not over soon.
-func (l *lanes) doubt() *doubt {
-	l.doubtful++
-	d := &doubt{}
-	d.timer = time.AfterFunc(patience, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if d.timer == nil || l.closed || l.lingers >= lingerers*l.workers {
-			return
-		}
-		d.lingers = true
-		l.doubtful--
-		l.lingers++
-		l.replace()
-	})
-	return d
-}
-
-const (
-	patience  = 100 * time.Millisecond
-	lingerers = 8 // for each worker
-)
-
-// over gives the place of an attempt of a suspect lane free.
-func (l *lanes) over(d *doubt) {
-	d.timer.Stop()
-	d.timer = nil
-	if d.lingers {
-		l.lingers--
-		return
-	}
-	l.doubtful--
-	l.more.Signal() // another suspect may go on
-}
 
 // done tells how the attempt of a job went, nil when none was made, and returns whether there is room now for runs that
 // found none before. After a failure its lane waits for the verdict: see judged.
