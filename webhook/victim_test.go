@@ -4,22 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
+	"github.com/tenterhook/tenterhook/store/postgres"
 	"github.com/tenterhook/tenterhook/store/sqlite"
 	"github.com/tenterhook/tenterhook/webhook"
 )
 
 // What tells a victim its task; the first makes the test binary one.
 const (
-	victimFile  = "TENTERHOOK_TEST_VICTIM"       // the store's file
+	victimFile  = "TENTERHOOK_TEST_VICTIM"       // the store's file, or the DSN of its database
 	victimURL   = "TENTERHOOK_TEST_VICTIM_URL"   // where to send to
 	victimTask  = "TENTERHOOK_TEST_VICTIM_TASK"  // what it does while it delivers
 	victimLife  = "TENTERHOOK_TEST_VICTIM_LIFE"  // the number of its life, from 1
@@ -28,6 +31,7 @@ const (
 
 const (
 	taskPublish = "publish" // as fast as it can, and print the id of each run after Publish has returned it
+	taskInsist  = "insist"  // as fast as it can, again and again where that fails, and print the id of each event then
 	taskDeliver = "deliver" // nothing else
 	taskDrain   = "drain"   // exit when nothing waits
 )
@@ -47,13 +51,13 @@ func liveVictim(ctx context.Context) error {
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
-	st, err := sqlite.Options{Now: func() time.Time { return time.Now().Add(ahead) }}.Open(ctx, os.Getenv(victimFile))
+	st, err := openVictims(ctx, func() time.Time { return time.Now().Add(ahead) })
 	if err != nil {
 		return err
 	}
 	defer st.Close()
 	o := webhook.Options{AllowNetworks: loopback, Log: slog.New(slog.DiscardHandler)}
-	if os.Getenv(victimTask) == taskDeliver {
+	if task := os.Getenv(victimTask); task == taskDeliver || task == taskInsist {
 		o.Poll = 20 * time.Millisecond // another process publishes, and nobody wakes this one
 	}
 	d, err := webhook.NewDispatcher(st, o)
@@ -67,6 +71,8 @@ func liveVictim(ctx context.Context) error {
 	switch os.Getenv(victimTask) {
 	case taskPublish:
 		err = publishForEver(ctx, d, life)
+	case taskInsist:
+		err = insistForEver(ctx, d)
 	case taskDrain:
 		err = awaitNothingWaits(ctx, st)
 	default:
@@ -77,6 +83,20 @@ func liveVictim(ctx context.Context) error {
 	}
 	cancel()
 	return <-ended
+}
+
+// victims is a store that processes share.
+type victims interface {
+	store.Store
+	io.Closer
+}
+
+func openVictims(ctx context.Context, now func() time.Time) (victims, error) {
+	place := os.Getenv(victimFile)
+	if strings.Contains(place, "://") || strings.Contains(place, "=") { // no test's file has that in its name
+		return postgres.Options{Now: now}.Open(ctx, place)
+	}
+	return sqlite.Options{Now: now}.Open(ctx, place)
 }
 
 // publishForEver returns only with an error.

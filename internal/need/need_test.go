@@ -2,6 +2,7 @@ package need
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -9,7 +10,13 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets the test binary be a process that ends while it has a server, see throwaway_test.go.
+func TestMain(m *testing.M) {
+	if how := os.Getenv(endVariable); how != "" {
+		endWithServer(how)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // recorder notes how a test ended in place of ending it.
 type recorder struct {
@@ -42,9 +49,10 @@ func ending(t *testing.T, test func(testing.TB)) *recorder {
 
 func TestLackSkipsUnlessRequired(t *testing.T) {
 	needs := map[string]func(testing.TB){
-		"node":   func(tb testing.TB) { Npm(tb, "svix@1") },
-		"psql":   func(tb testing.TB) { Tool(tb, "psql") },
-		"suites": func(tb testing.TB) { Suites(tb) },
+		"node":     func(tb testing.TB) { Npm(tb, "svix@1") },
+		"postgres": func(tb testing.TB) { database(tb, nil) },
+		"psql":     func(tb testing.TB) { Tool(tb, "psql") },
+		"suites":   func(tb testing.TB) { Suites(tb) },
 	}
 	for name, test := range needs {
 		for _, tt := range []struct {
@@ -60,6 +68,7 @@ func TestLackSkipsUnlessRequired(t *testing.T) {
 		} {
 			t.Run(name+" with require="+tt.require, func(t *testing.T) {
 				t.Setenv("PATH", "")
+				t.Setenv("TENTERHOOK_POSTGRES", "")
 				t.Setenv("TENTERHOOK_SUITES", "")
 				t.Setenv("TENTERHOOK_REQUIRE", tt.require)
 				got := ending(t, test)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -35,7 +36,7 @@ func (s *Store) Replay(ctx context.Context, f runs.Filter, after int64, max int)
 // no more.
 func (s *Store) oldest(ctx context.Context, f runs.Filter, after int64, max int) (seqs []int64, done bool, err error) {
 	args := append(filterArgs(f, s.micros()), after, most(max)+1) // one more, to know whether this step is the last
-	rows, err := s.stmts.read[scoped("oldest", scopeOf(f))].QueryContext(ctx, args...)
+	rows, err := s.stmts.read[scoped("oldest", sqlstore.Scope(f))].QueryContext(ctx, args...)
 	seqs, err = collect(rows, err, readOne[int64])
 	done = len(seqs) <= most(max)
 	return seqs[:min(len(seqs), most(max))], done, err

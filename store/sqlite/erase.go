@@ -3,9 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -64,7 +64,7 @@ func (s *Store) mentioning(ctx context.Context, e runs.Erasure, seqs []int64) (c
 	for _, part := range []struct {
 		query string
 		read  func(*sql.Rows) (int64, runs.Run, error)
-	}{{"erase_read", readMentions}, {"erase_attempts", readAttemptOf}} {
+	}{{"erase_read", readMention}, {"erase_attempts", readAttemptOf}} {
 		rows, err := s.stmts.read[part.query].QueryContext(ctx, jsonNumbers(seqs))
 		_, err = collect(rows, err, func(rows *sql.Rows) (struct{}, error) {
 			seq, r, err := part.read(rows)
@@ -84,33 +84,20 @@ func (s *Store) mentioning(ctx context.Context, e runs.Erasure, seqs []int64) (c
 	return covered, nil
 }
 
-// readMentions reads what of a run may mention a person, its attempts aside. What cannot be decoded is looked at as text.
-func readMentions(rows *sql.Rows) (seq int64, r runs.Run, err error) {
-	var doc sql.NullString
-	if err = rows.Scan(&seq, &r.Event, &r.URL, &doc, &r.Message); err != nil || !doc.Valid {
-		return seq, r, err
-	}
-	var f runFacts
-	if json.Unmarshal([]byte(doc.String), &f) != nil {
-		f = runFacts{Warnings: []string{doc.String}}
-	}
-	r.Respondent = runs.Respondent{ID: f.ID, FirstName: f.FirstName, LastName: f.LastName, Email: f.Email}
-	r.Warnings = f.Warnings
-	return seq, r, nil
+// readMention reads what of a run may mention a person, its attempts aside.
+func readMention(rows *sql.Rows) (seq int64, r runs.Run, err error) {
+	var event, url string
+	var facts sql.NullString
+	var message []byte
+	err = rows.Scan(&seq, &event, &url, &facts, &message)
+	return seq, sqlstore.Mention(event, url, facts.String, message), err
 }
 
-// readAttemptOf reads an attempt as one of a run of which nothing else is known, or as text.
+// readAttemptOf reads an attempt as one of a run of which nothing else is known.
 func readAttemptOf(rows *sql.Rows) (seq int64, r runs.Run, err error) {
 	var doc []byte
-	var a runs.Attempt
-	if err = rows.Scan(&seq, &doc); err != nil {
-		return seq, r, err
-	}
-	if json.Unmarshal(doc, &a) != nil {
-		a = runs.Attempt{Detail: string(doc)}
-	}
-	r.Attempts = []runs.Attempt{a}
-	return seq, r, nil
+	err = rows.Scan(&seq, &doc)
+	return seq, sqlstore.MentionOf(doc), err
 }
 
 // remove removes runs by one of the statements for that, with the messages that no other run has, and counts both.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -57,7 +58,7 @@ func (s *Store) old(ctx context.Context, account string, before int64, from stor
 		if looked >= max {
 			return from, ended, nil
 		}
-		if from.Last = seq; status != waiting {
+		if from.Last = seq; status != sqlstore.Waiting {
 			ended = append(ended, seq)
 		}
 	}

@@ -3,55 +3,28 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"slices"
 
-	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// lane is a row of tenterhook_lanes; zero values are NULL. A write reads it, changes it here and writes it back: there is
-// one writer.
-type lane struct {
-	automation string
-	gate, hold runs.Hold
-	until      int64
-	head       int64
-	health     string // as JSON
-}
+// lane is a row of tenterhook_lanes. A write reads it, changes it here and writes it back: there is one writer.
+type lane = sqlstore.Lane
 
 // changeLane changes a lane in the transaction of a write.
 func (s *Store) changeLane(ctx context.Context, automation string, do func(*lane) error) error {
-	l := lane{automation: automation}
+	l := lane{Automation: automation}
 	row := s.stmts.write["lane_get"].QueryRowContext(ctx, automation)
-	if err := row.Scan(&l.gate, &l.hold, &l.until, &l.head, &l.health); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err := row.Scan(&l.Gate, &l.Hold, &l.Until, &l.Head, &l.Health); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	before := l
 	if err := do(&l); err != nil || l == before {
 		return err
 	}
-	_, err := s.exec(ctx, "lane_put", l.automation, l.gate, l.hold, l.until, l.head, l.health)
-	return err
-}
-
-// readHealth reads a lane's health; what cannot be read begins anew.
-func readHealth(doc string) (h automation.Health) {
-	if doc == "" || json.Unmarshal([]byte(doc), &h) != nil {
-		return automation.Health{}
-	}
-	return h
-}
-
-func (l *lane) setHealth(h automation.Health) error {
-	if h == (automation.Health{}) {
-		l.health = ""
-		return nil
-	}
-	doc, err := json.Marshal(h)
-	l.health = string(doc)
+	_, err := s.exec(ctx, "lane_put", l.Automation, l.Gate, l.Hold, l.Until, l.Head, l.Health)
 	return err
 }
 
@@ -64,9 +37,7 @@ func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
 				if f.Hold == "" {
 					return s.release(ctx, l, f, now)
 				}
-				if f.Hold != runs.HoldBusy || l.hold == "" {
-					l.holdFor(f.Hold, now+f.Pause.Microseconds())
-				}
+				l.Take(f, now)
 				return nil
 			})
 			if err != nil {
@@ -77,46 +48,34 @@ func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
 	})
 }
 
-// holdFor holds a lane until a time at least, unless it is held for something that only a save ends.
-func (l *lane) holdFor(why runs.Hold, until int64) {
-	if l.hold != runs.HoldDisabled && l.gate != runs.HoldOrdered {
-		l.hold, l.until = why, until
-	}
-}
-
 // release lets runs out of a lane, as far as its hold allows.
 func (s *Store) release(ctx context.Context, l *lane, f store.Flow, now int64) error {
-	if l.hold == runs.HoldDisabled || l.until > now {
+	if !l.Releases(now) {
 		return nil
 	}
-	n := most(f.Release)
-	if l.hold == runs.HoldOrdered {
-		occupied, err := s.tells(ctx, "lane_occupied", l.head)
+	if l.Hold == runs.HoldOrdered {
+		occupied, err := s.tells(ctx, "lane_occupied", l.Head)
 		if err != nil || occupied {
 			return err
 		}
-		n = min(n, 1)
 	}
-	rows, err := s.stmts.write["release_runs"].QueryContext(ctx, l.automation, n)
+	rows, err := s.stmts.write["release_runs"].QueryContext(ctx, l.Automation, l.Share(f))
 	out, err := collect(rows, err, readOne[int64])
 	if err != nil {
 		return err
 	}
-	if len(out) > 0 {
-		l.head = slices.Max(out)
-		l.until = now + int64(len(out))*f.Pause.Microseconds()
-	}
+	l.Released(out, f, now)
 	return s.reopen(ctx, l)
 }
 
 // reopen ends a hold that lasts as long as there is a backlog, once that is gone.
 func (s *Store) reopen(ctx context.Context, l *lane) error {
-	if l.hold == l.gate || l.hold == runs.HoldDisabled || l.hold == runs.HoldFailing {
+	if !l.Reopens() {
 		return nil
 	}
-	waiting, err := s.tells(ctx, "lane_waiting", l.automation)
+	waiting, err := s.tells(ctx, "lane_waiting", l.Automation)
 	if err == nil && !waiting {
-		l.hold = l.gate
+		l.Open()
 	}
 	return err
 }

@@ -9,11 +9,11 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	sqlitedriver "modernc.org/sqlite" // the driver "sqlite"
 
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -24,7 +24,7 @@ type Store struct {
 	writes group
 	read   *sql.DB
 	stmts  statements
-	turn   atomic.Pointer[string] // the held lane after which Claim lists the next ones; nil: from the first
+	turn   sqlstore.Turn // of the held lanes that Claim lists
 }
 
 // Options configures a [Store].
@@ -186,7 +186,5 @@ func dsn(path string, o Options, extra string) string {
 
 // micros returns the store's time in microseconds.
 func (s *Store) micros() int64 { return s.now().UnixMicro() }
-
-func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
 var _ store.Store = (*Store)(nil)

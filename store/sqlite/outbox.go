@@ -1,15 +1,14 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -43,25 +42,22 @@ func (s *Store) ClaimNotices(ctx context.Context, l store.Lease) (due []store.No
 	if err != nil {
 		return nil, 0, err
 	}
-	slices.SortFunc(due, func(a, b store.Notice) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Automation, b.Automation), cmp.Compare(a.Change, b.Change))
-	})
+	sqlstore.SortNotices(due)
 	if next, err = s.next(ctx, "notice_next"); err != nil { // what was claimed is the caller's: it asks again at once
 		next = 0
 	}
 	return due, next, nil
 }
 
-// readNotice reads a notice; of one that cannot be read, what its row is found by is told.
-func readNotice(rows *sql.Rows) (n store.Notice, err error) {
+func readNotice(rows *sql.Rows) (store.Notice, error) {
 	var id string
 	var change automation.Change
 	var doc []byte
-	err = rows.Scan(&id, &change, &doc, &n.Count, &n.Fence)
-	if json.Unmarshal(doc, &n.Transition) != nil {
-		n.Transition = automation.Transition{}
-	}
-	n.Automation, n.Change = id, change
+	var count int
+	var fence int64
+	err := rows.Scan(&id, &change, &doc, &count, &fence)
+	n := sqlstore.Notice(id, change, doc)
+	n.Count, n.Fence = count, fence
 	return n, err
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -107,7 +108,7 @@ func statementTexts() map[string]string {
 	for _, name := range slices.Concat(writes, reads) {
 		texts[name] = query(name)
 	}
-	for _, scope := range scopes {
+	for _, scope := range sqlstore.Scopes() {
 		for _, name := range scopedReads {
 			texts[scoped(name, scope)] = scopedQuery(name, scope)
 		}

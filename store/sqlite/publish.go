@@ -3,11 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -61,20 +59,14 @@ type publisher struct{ run, message exec }
 
 func (p publisher) publish(ctx context.Context, entries []store.Entry, now int64) ([]runs.Run, error) {
 	created := make([]runs.Run, 0, len(entries))
-	owners := map[bytesOf]int64{}
+	owners := map[sqlstore.Bytes]int64{}
 	for _, e := range entries {
 		r := e.Run
-		leased, due := 0, now+e.Delay.Microseconds()
-		if e.Lease > 0 {
-			leased, due = 1, now+e.Lease.Microseconds()
-		}
-		shares, hasOwner := sql.NullInt64{}, false
-		if len(r.Message) > 0 {
-			shares.Int64, hasOwner = owners[bytesOf{&r.Message[0], len(r.Message)}]
-			shares.Valid = hasOwner
-		}
+		after, leased := sqlstore.After(e)
+		where, somewhere := sqlstore.BytesOf(r.Message)
+		owner, shares := owners[where]
 		res, err := p.run(ctx, r.ID, r.Account, r.Automation, r.Action, r.Event, r.EventType, r.URL,
-			person(r.Respondent), facts(r), shares, now, due, leased)
+			orNull(sqlstore.Person(r.Respondent)), orNull(sqlstore.Facts(r)), sql.NullInt64{Int64: owner, Valid: shares}, now, now+after, leased)
 		if err != nil {
 			return nil, err
 		}
@@ -87,34 +79,17 @@ func (p publisher) publish(ctx context.Context, entries []store.Entry, now int64
 		if r.Seq, err = res.LastInsertId(); err != nil {
 			return nil, err
 		}
-		if !hasOwner {
+		if !shares {
 			if _, err := p.message(ctx, r.Seq, notNil(r.Message)); err != nil {
 				return nil, err
 			}
-			if len(r.Message) > 0 {
-				owners[bytesOf{&r.Message[0], len(r.Message)}] = r.Seq
-			}
 		}
-		created = append(created, published(r, now, due, leased))
+		if !shares && somewhere {
+			owners[where] = r.Seq
+		}
+		created = append(created, sqlstore.Published(r, now, now+after, leased))
 	}
 	return created, nil
-}
-
-// bytesOf tells messages apart by where they are, not by what they say.
-type bytesOf struct {
-	first *byte
-	n     int
-}
-
-// published returns r as it was just inserted. Whether its automation holds it is known to the store alone.
-func published(r runs.Run, now, due int64, leased int) runs.Run {
-	r.Warnings, r.Attempts, r.Held, r.Replays = slices.Clone(r.Warnings), nil, "", 0
-	r.CreatedAt, r.StatusAt, r.Due = fromMicros(now), fromMicros(now), fromMicros(due)
-	r.Status, r.Fence, r.Tries = runs.Scheduled, int64(leased), leased
-	if leased == 1 {
-		r.Status = runs.Running
-	}
-	return r
 }
 
 func notNil(b []byte) []byte {
@@ -124,31 +99,4 @@ func notNil(b []byte) []byte {
 	return b
 }
 
-// person returns what a search for a person looks through; NULL when nothing is known.
-func person(who runs.Respondent) any {
-	name := who.Name()
-	if name == "" && who.Email == "" {
-		return nil
-	}
-	return strings.ToLower(name + "\n" + who.Email)
-}
-
-// runFacts is what of a run is only ever shown.
-type runFacts struct {
-	ID        string   `json:"id,omitempty"`
-	FirstName string   `json:"first,omitempty"`
-	LastName  string   `json:"last,omitempty"`
-	Email     string   `json:"email,omitempty"`
-	Anonymous bool     `json:"anonymous,omitempty"`
-	Warnings  []string `json:"warnings,omitempty"`
-}
-
-// facts returns a run's facts as JSON; NULL when there are none.
-func facts(r runs.Run) any {
-	who := r.Respondent
-	if who == (runs.Respondent{}) && len(r.Warnings) == 0 {
-		return nil
-	}
-	doc, _ := json.Marshal(runFacts{who.ID, who.FirstName, who.LastName, who.Email, who.Anonymous, r.Warnings}) // cannot fail
-	return string(doc)
-}
+func orNull(text string) sql.NullString { return sql.NullString{String: text, Valid: text != ""} }

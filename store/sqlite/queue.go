@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -77,7 +78,7 @@ func (s *Store) take(ctx context.Context, l store.Lease, now int64) (free []runs
 		if r.Held != "" {
 			continue
 		}
-		r.Status, r.StatusAt, r.Due = runs.Running, fromMicros(now), fromMicros(due)
+		r.Status, r.StatusAt, r.Due = runs.Running, sqlstore.Time(now), sqlstore.Time(due)
 		r.Fence++
 		r.Tries++
 		free, seqs = append(free, r), append(seqs, r.Seq)
@@ -133,12 +134,12 @@ func (s *Store) Settle(ctx context.Context, outcomes []store.Outcome) (store.Set
 // settle writes one result; false when its lease does not hold any more. Row by row it is as fast as one statement for all
 // of them, which would take them as JSON.
 func (s *Store) settle(ctx context.Context, r runs.Result, now int64) (moved bool, err error) {
-	status, due, unused := waiting, sql.NullInt64{}, 0
+	status, due, unused := sqlstore.Waiting, sql.NullInt64{}, 0
 	switch r.Status {
 	case runs.Succeeded:
-		status = succeeded
+		status = sqlstore.Succeeded
 	case runs.Failed:
-		status = failed
+		status = sqlstore.Failed
 	default:
 		due = sql.NullInt64{Int64: now + r.After.Microseconds(), Valid: true}
 	}

@@ -5,10 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
-	"time"
 
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -24,7 +23,7 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 	}
 	now := s.micros()
 	args := append(filterArgs(f, now), below, max+1) // one more, to know whether there is a next page
-	rows, err := s.stmts.read[scoped("list", scopeOf(f))].QueryContext(ctx, args...)
+	rows, err := s.stmts.read[scoped("list", sqlstore.Scope(f))].QueryContext(ctx, args...)
 	found, err := collect(rows, err, func(rows *sql.Rows) (runs.Run, error) { return scanRun(rows, now) })
 	if err != nil {
 		return runs.Page{}, fmt.Errorf("list runs: %w", err)
@@ -69,22 +68,13 @@ func readAttempt(rows *sql.Rows) (a runs.Attempt, err error) {
 
 // Count implements [store.Reader].
 func (s *Store) Count(ctx context.Context, f runs.Filter) (runs.Counts, error) {
-	rows, err := s.stmts.read[scoped("count", scopeOf(f))].QueryContext(ctx, filterArgs(f, s.micros())...)
+	rows, err := s.stmts.read[scoped("count", sqlstore.Scope(f))].QueryContext(ctx, filterArgs(f, s.micros())...)
 	counts := runs.Counts{}
 	_, err = collect(rows, err, func(rows *sql.Rows) (struct{}, error) {
 		var status, n int
 		var running sql.NullBool
 		err := rows.Scan(&status, &running, &n)
-		switch {
-		case status == succeeded:
-			counts[runs.Succeeded] += n
-		case status == failed:
-			counts[runs.Failed] += n
-		case running.Bool:
-			counts[runs.Running] += n
-		default:
-			counts[runs.Scheduled] += n
-		}
+		sqlstore.Counted(counts, status, running.Bool, n)
 		return struct{}{}, err
 	})
 	if err != nil {
@@ -95,18 +85,11 @@ func (s *Store) Count(ctx context.Context, f runs.Filter) (runs.Counts, error) {
 
 // filterArgs returns the parameters 1 to 10 of a scoped query.
 func filterArgs(f runs.Filter, now int64) []any {
+	from, to := sqlstore.Frame(f)
 	return []any{
-		f.Account, f.Automation, f.Action, f.EventType, strings.ToLower(f.Person), bound(f.From, 0), bound(f.To, math.MaxInt64),
+		f.Account, f.Automation, f.Action, f.EventType, strings.ToLower(f.Person), from, to,
 		jsonList(f.Statuses), jsonList(f.IDs), now,
 	}
-}
-
-// bound returns a time in microseconds, rounded up so that a bound between two of them parts them; none for the zero time.
-func bound(t time.Time, none int64) int64 {
-	if t.IsZero() {
-		return none
-	}
-	return t.Add(time.Microsecond - 1).UnixMicro()
 }
 
 func jsonList[T ~string](list []T) string {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -55,9 +56,9 @@ func readAutomation(rows *sql.Rows, c store.Changes) (automation.Automation, err
 		a = automation.Read([]byte(doc.String))
 	}
 	if health != "" {
-		c.Health[id] = readHealth(health)
+		c.Health[id] = sqlstore.ReadHealth(health)
 	}
-	a.ID, a.Account, a.Version, a.CreatedAt, a.UpdatedAt = id, account, version, fromMicros(created), fromMicros(updated)
+	a.ID, a.Account, a.Version, a.CreatedAt, a.UpdatedAt = id, account, version, sqlstore.Time(created), sqlstore.Time(updated)
 	return a, nil
 }
 
@@ -97,13 +98,7 @@ func (s *Store) put(ctx context.Context, a automation.Automation) (automation.Au
 	if a, err = s.save(ctx, a, old); err != nil {
 		return a, err
 	}
-	return a, s.changeLane(ctx, a.ID, func(l *lane) error {
-		if hold := a.Hold(l.hold); hold != l.hold {
-			l.hold, l.until = hold, 0
-		}
-		l.gate = a.Limits.Gate()
-		return l.setHealth(automation.Health{Told: readHealth(l.health).Told})
-	})
+	return a, s.changeLane(ctx, a.ID, func(l *lane) error { return l.Save(a) })
 }
 
 // save writes an automation over the stored one, and returns it with its new version and times.
@@ -113,7 +108,7 @@ func (s *Store) save(ctx context.Context, a automation.Automation, old storedAut
 	if old.version > 0 {
 		created = old.created
 	}
-	a.CreatedAt, a.UpdatedAt = fromMicros(created), fromMicros(now)
+	a.CreatedAt, a.UpdatedAt = sqlstore.Time(created), sqlstore.Time(now)
 	doc, err := automation.Marshal(a)
 	if err != nil {
 		return a, err

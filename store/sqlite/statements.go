@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
 )
 
 //go:embed queries/*.sql
@@ -32,7 +32,6 @@ var (
 		"next", "lanes_held", "notice_next", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts",
 		"erase_read", "erase_attempts", "accounts", "prune_select",
 	}
-	scopes      = []string{"all", "account", "automation", "ids"}
 	scopedReads = []string{"list", "count", "oldest"}
 )
 
@@ -48,7 +47,7 @@ func prepare(ctx context.Context, write *sql.Conn, read *sql.DB) (statements, er
 			return s, err
 		}
 	}
-	for _, scope := range scopes {
+	for _, scope := range sqlstore.Scopes() {
 		for _, name := range scopedReads {
 			if err := s.add(ctx, s.read, read, scoped(name, scope), scopedQuery(name, scope)); err != nil {
 				return s, err
@@ -97,16 +96,3 @@ func file(name string) string {
 }
 
 func scoped(name, scope string) string { return name + " by " + scope }
-
-// scopeOf returns the narrowest scope of a filter.
-func scopeOf(f runs.Filter) string {
-	switch {
-	case len(f.IDs) > 0:
-		return "ids"
-	case f.Automation != "":
-		return "automation"
-	case f.Account != "":
-		return "account"
-	}
-	return "all"
-}

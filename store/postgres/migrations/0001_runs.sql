@@ -1,0 +1,104 @@
+-- Times are microseconds since 1970 UTC. Text is ordered by its bytes, as in the other stores.
+
+-- What time it is: what the caller was told, in tests, else the server's clock, so that processes need not agree on theirs.
+-- It stands still within a statement, so an index serves a comparison with it.
+CREATE FUNCTION tenterhook.clock(told bigint) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+AS 'SELECT coalesce(told, (extract(epoch FROM pg_catalog.statement_timestamp()) * 1000000)::bigint)';
+
+CREATE TABLE tenterhook.meta (
+	version bigint NOT NULL -- of the configuration: automations and labels; only rises, and locked until what has it is committed
+);
+INSERT INTO tenterhook.meta VALUES (0);
+
+CREATE TABLE tenterhook.automations (
+	id      text   COLLATE "C" PRIMARY KEY,
+	account text   COLLATE "C" NOT NULL,
+	version bigint NOT NULL, -- of the configuration when it was saved
+	created bigint NOT NULL,
+	updated bigint NOT NULL,
+	doc     text   -- NULL: deleted
+);
+CREATE INDEX automations_version ON tenterhook.automations (version);
+
+CREATE TABLE tenterhook.labels (
+	account text   COLLATE "C" NOT NULL,
+	survey  text   COLLATE "C" NOT NULL,
+	version bigint NOT NULL,
+	doc     text   NOT NULL, -- {variable: label}
+	PRIMARY KEY (account, survey)
+);
+CREATE INDEX labels_version ON tenterhook.labels (version);
+
+-- What is known of an automation's deliveries; no row, or one without values, means: open and healthy.
+CREATE TABLE tenterhook.lanes (
+	automation text COLLATE "C" PRIMARY KEY,
+	gate       text,   -- what its limits hold it for while nothing else does; NULL: nothing
+	hold       text,   -- why its due runs wait; NULL: open
+	until      bigint, -- nothing is let out before; NULL: no pause
+	head       bigint, -- seq of the run that was let out last; it may be gone
+	health     text    -- NULL: healthy
+);
+
+-- What people are to be told, and for a while what they were told.
+CREATE TABLE tenterhook.notices (
+	automation text    COLLATE "C" NOT NULL,
+	change     text    COLLATE "C" NOT NULL,
+	pending    bigint  NOT NULL, -- how many are folded into it; 0: all were told
+	due        bigint  NOT NULL, -- not told, or forgotten, before
+	fence      bigint  NOT NULL, -- names the current lease; only rises
+	doc        text    NOT NULL, -- the latest
+	PRIMARY KEY (automation, change)
+);
+CREATE INDEX notices_due ON tenterhook.notices (due) WHERE pending > 0;
+CREATE INDEX notices_told ON tenterhook.notices (due) WHERE pending = 0;
+
+CREATE SEQUENCE tenterhook.runs_seq;
+
+-- The row that changes stays small: the message is in its own table, attempts are only appended.
+CREATE TABLE tenterhook.runs (
+	seq        bigint   PRIMARY KEY, -- of runs_seq, never given again
+	created    bigint   NOT NULL,
+	changed    bigint   NOT NULL, -- when the status that people see was reached
+	due        bigint,            -- NULL once ended
+	fence      bigint   NOT NULL,
+	message    bigint,            -- the key of the message that it shares; NULL: its own seq
+	tries      integer  NOT NULL,
+	replays    integer  NOT NULL,
+	status     smallint NOT NULL, -- 0 waiting, 1 succeeded, 2 failed
+	held       smallint NOT NULL, -- 0 in the queue; 1 out of it, as its lane is held; 2 let out: its lane's hold does not meet it
+	leased     boolean  NOT NULL, -- due is the end of a lease
+	id         text     COLLATE "C" NOT NULL UNIQUE,
+	account    text     COLLATE "C" NOT NULL,
+	automation text     COLLATE "C" NOT NULL,
+	action     text     COLLATE "C" NOT NULL,
+	event      text     NOT NULL,
+	type       text     COLLATE "C" NOT NULL,
+	url        text     NOT NULL,
+	person     text     COLLATE "C", -- names and e-mail in lower case, for search
+	facts      text               -- respondent and warnings as JSON
+);
+CREATE INDEX runs_account ON tenterhook.runs (account, seq);
+CREATE INDEX runs_automation ON tenterhook.runs (automation, seq);
+CREATE INDEX runs_due ON tenterhook.runs (due) WHERE status = 0 AND held <> 1;
+CREATE INDEX runs_held ON tenterhook.runs (automation, seq) WHERE held = 1;
+CREATE INDEX runs_shared ON tenterhook.runs (message) WHERE message IS NOT NULL;
+
+CREATE TABLE tenterhook.messages (
+	run  bigint PRIMARY KEY, -- the first run, of those published together, that was to have it; it may not have been created
+	body bytea  NOT NULL
+);
+
+-- No foreign key: an attempt is written by the statement that moved its run, and removed by the one that removes it.
+CREATE TABLE tenterhook.attempts (
+	run   bigint NOT NULL,
+	fence bigint NOT NULL, -- the lease under which it was made, so attempts are in order
+	doc   text   NOT NULL,
+	PRIMARY KEY (run, fence)
+);
+
+-- The queue's end of runs_due is where claims look: what they leave behind there must go soon, however large the table, so
+-- autovacuum counts rows rather than a share of all. Pages are filled: due, which every change of a run moves, is in an index,
+-- so no room on its page would save an entry in the others. Tables that only grow are left to the server's own settings.
+ALTER TABLE tenterhook.runs SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
+	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 50000);
+ALTER TABLE tenterhook.lanes SET (fillfactor = 50); -- a lane's columns are in no index: a new version stays on its page

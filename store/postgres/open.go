@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/tenterhook/tenterhook/internal/sqlstore"
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// Store is a [store.Store] in a PostgreSQL database. Make it with [Open] or [New].
+type Store struct {
+	pool    *pgxpool.Pool
+	own     bool // the pool is closed with the store
+	now     func() time.Time
+	timeout time.Duration
+	texts   map[string]string // of the statements, by name of their file
+	turn    sqlstore.Turn
+
+	life context.Context // ends when the store is closed
+	end  context.CancelFunc
+}
+
+// Options configures a [Store].
+type Options struct {
+	// Schema is the name of the schema that holds the tables, made of a-z, 0-9 and _; default: "tenterhook".
+	Schema string
+	// Timeout bounds each call but Open, whatever its context says; default: 30 s.
+	Timeout time.Duration
+	// Now is the store's clock, for tests; default: that of the server, so that processes need not agree on theirs.
+	Now func() time.Time
+}
+
+// Open opens the store in the database that dsn names with default options, and creates or migrates it where needed. A dsn
+// is a URL or keywords and values (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING); it may
+// size the pool, as in pool_max_conns=10.
+func Open(ctx context.Context, dsn string) (*Store, error) { return Options{}.Open(ctx, dsn) }
+
+// New opens the store in the database of a host's pool with default options, and creates or migrates it where needed. The
+// host closes the pool, after the store.
+func New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) { return Options{}.New(ctx, pool) }
+
+// Open opens the store in the database that dsn names, and creates or migrates it where needed. A schema that holds
+// something else, or was written by a newer version of this package, is left as it is: [store.ErrForeign],
+// [store.ErrNewer].
+func (o Options) Open(ctx context.Context, dsn string) (*Store, error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err) // which keeps the password to itself
+	}
+	if params := config.ConnConfig.RuntimeParams; params["application_name"] == "" {
+		params["application_name"] = "tenterhook"
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	s, err := o.New(ctx, pool)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s.own = true
+	return s, nil
+}
+
+// New opens the store in the database of a host's pool, like [Options.Open].
+func (o Options) New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
+	o = o.withDefaults()
+	if !schemaName.MatchString(o.Schema) {
+		return nil, fmt.Errorf("open store: schema %q: its name has other characters than a-z, 0-9 and _, begins with a digit, or is longer than 63", o.Schema)
+	}
+	m := migrator{pool: pool, schema: o.Schema, files: migrations}
+	if err := m.run(ctx); err != nil {
+		return nil, fmt.Errorf("open store in schema %q: %w", o.Schema, err)
+	}
+	s := &Store{pool: pool, now: o.Now, timeout: o.Timeout, texts: statements(o.Schema)}
+	s.life, s.end = context.WithCancel(context.Background())
+	return s, nil
+}
+
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+
+func (o Options) withDefaults() Options {
+	o.Schema = cmp.Or(o.Schema, "tenterhook")
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	return o
+}
+
+// Close ends calls under way with an error, and closes the pool that Open made.
+func (s *Store) Close() error {
+	s.end()
+	if s.own {
+		s.pool.Close()
+	}
+	return nil
+}
+
+var errClosed = errors.New("the store is closed")
+
+// clock returns what the statements are told of the time: nothing, unless a test has its own.
+func (s *Store) clock() *int64 {
+	if s.now == nil {
+		return nil
+	}
+	now := s.now().UnixMicro()
+	return &now
+}
+
+var _ store.Store = (*Store)(nil)

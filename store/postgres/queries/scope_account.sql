@@ -1,0 +1,1 @@
+r.account = $1

@@ -1,0 +1,1 @@
+r.automation = $2

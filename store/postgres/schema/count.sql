@@ -1,0 +1,2 @@
+-- How many migrations were done.
+SELECT count(*) FROM tenterhook.steps

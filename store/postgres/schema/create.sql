@@ -1,0 +1,2 @@
+-- One row for each migration that was done.
+CREATE TABLE tenterhook.steps (done integer PRIMARY KEY)

@@ -1,0 +1,2 @@
+-- The schema that holds all tables.
+CREATE SCHEMA tenterhook
