@@ -38,6 +38,7 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 	if _, err := d.config.fresh(ctx); err != nil {
 		return 0, err
 	}
+	d.giveBack(d.lanes.late(2 * leaseMargin))
 	room := d.lanes.claim(maxClaim)
 	defer d.lanes.claimed()
 	if room == 0 {

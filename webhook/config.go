@@ -21,7 +21,7 @@ import (
 type config struct {
 	store  store.Store
 	maxAge time.Duration
-	health *healths
+	pauses *pauses
 
 	turn    *semaphore.Weighted // of the one who replaces the snapshot
 	current atomic.Pointer[snapshot]
@@ -51,8 +51,8 @@ type route struct {
 
 const defaultTimeout = 10 * time.Second
 
-func newConfig(st store.Store, maxAge time.Duration, h *healths) *config {
-	c := &config{store: st, maxAge: maxAge, health: h, turn: semaphore.NewWeighted(1)}
+func newConfig(st store.Store, maxAge time.Duration, p *pauses) *config {
+	c := &config{store: st, maxAge: maxAge, pauses: p, turn: semaphore.NewWeighted(1)}
 	c.current.Store(&snapshot{})
 	return c
 }
@@ -81,7 +81,7 @@ func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 		return nil, fmt.Errorf("read automations: %w", err)
 	}
 	next := old.with(changes, began)
-	c.health.learn(changes.Automations, changes.Health)
+	c.pauses.learn(changes.Automations, changes.Health)
 	c.current.Store(next)
 	return next, nil
 }
@@ -125,6 +125,12 @@ func (s *snapshot) put(a automation.Automation) {
 			s.routes[routeKey{a.ID, act.ID}] = r
 		}
 	}
+}
+
+// enabled tells whether events make runs of an automation; not of one that is unknown.
+func (s *snapshot) enabled(id string) bool {
+	_, ok := s.byID[id]
+	return ok && s.byID[id].Disabled == nil
 }
 
 func newRoute(p automation.Push) (*route, error) {

@@ -21,7 +21,7 @@ type Dispatcher struct {
 	options  Options
 	config   *config
 	lanes    *lanes
-	health   *healths
+	pauses   *pauses
 	outcomes chan store.Outcome
 	wake     bell // there may be something to claim
 	notices  bell // there may be somebody to tell
@@ -44,12 +44,12 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 	d := &Dispatcher{
 		store:    st,
 		options:  o,
-		health:   newHealths(),
+		pauses:   newPauses(),
 		outcomes: make(chan store.Outcome, 4*o.Workers),
 		wake:     make(bell, 1),
 		notices:  make(bell, 1),
 	}
-	d.config = newConfig(st, o.Refresh, d.health)
+	d.config = newConfig(st, o.Refresh, d.pauses)
 	d.lanes = newLanes(o.Workers, o.Buffer)
 	d.lanes.bound, d.lanes.gated, d.lanes.paused = d.bound, d.gated, d.paused
 	d.connect = func() sender {
@@ -118,5 +118,5 @@ func (d *Dispatcher) gated(automation string) bool {
 
 // paused tells whether nothing of an automation may be sent now. An ordered one does not pause: its next run waits anyway.
 func (d *Dispatcher) paused(automation string) bool {
-	return d.health.paused(automation) && d.config.current.Load().byID[automation].Limits.Gate() != runs.HoldOrdered
+	return d.pauses.now(automation) && d.config.current.Load().byID[automation].Limits.Gate() != runs.HoldOrdered
 }

@@ -11,7 +11,7 @@ import (
 type job struct {
 	run   runs.Run
 	until time.Time // when the lease ends, by this process's clock
-	doubt *doubt    // it was taken from a suspect lane; nil: from a proven one
+	place *place    // while it is under way
 }
 
 // back returns the outcome of a job that was not done: its run is due again, its try not used.

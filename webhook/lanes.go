@@ -16,7 +16,7 @@ import (
 //
 // A lane is suspect until its first success, and from a failure to the next success. All suspect lanes together have at
 // most half of the workers: however many endpoints hang, they leave the other half to those that answer. And a worker
-// whose attempt for a suspect lane lingers is replaced, so that suspects do not wait for each other's timeouts either.
+// whose attempt lingers is replaced, so that nobody waits for somebody else's slow answers or timeouts.
 type lanes struct {
 	workers int
 	buffer  int
@@ -36,6 +36,7 @@ type lanes struct {
 	rounds   int             // turns taken
 	waiting  int             // jobs in all lanes, and places reserved
 	claiming int             // places for runs that are being claimed
+	looked   time.Time       // for late jobs
 	full     bool            // somebody found no room
 	closed   bool
 }
@@ -104,14 +105,17 @@ func (l *lanes) unreserve(automation string) {
 func (l *lanes) add(jobs []job, reserved bool) (over []job) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return jobs
+	}
 	for _, j := range jobs {
 		each := l.lane(j.run.Automation)
 		if reserved && each.reserved > 0 {
 			each.reserved--
 			l.waiting--
 		}
-		if l.closed || l.paused(j.run.Automation) || !reserved && each.length() >= each.limit() {
-			l.held[j.run.Automation] = !l.closed
+		if reserved && l.paused(j.run.Automation) || !reserved && each.length() >= each.limit() {
+			l.held[j.run.Automation] = true
 			over = append(over, j)
 			continue
 		}
@@ -133,16 +137,15 @@ func (l *lanes) next() (job, bool) {
 		return job{}, false
 	}
 	l.rounds++
-	from, suspect := &l.proven, false
+	from, p := &l.proven, &place{}
 	if l.suspectsMayGo() && (len(l.proven) == 0 || l.rounds%2 == 0) {
-		from, suspect = &l.suspects, true
+		from, p.suspect = &l.suspects, true
 	}
 	each := (*from)[0]
 	*from, each.turn = (*from)[1:], false
 	j := each.pick()
-	if suspect {
-		j.doubt = l.doubt()
-	}
+	j.place = p
+	l.take(p)
 	each.underway++
 	l.waiting--
 	l.schedule(each)
@@ -156,9 +159,7 @@ func (l *lanes) suspectsMayGo() bool { return len(l.suspects) > 0 && l.doubtful 
 func (l *lanes) done(j job, a *runs.Attempt) (room bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if j.doubt != nil {
-		l.over(j.doubt)
-	}
+	l.leave(j.place)
 	each, known := l.lanes[j.run.Automation]
 	if !known {
 		return false
@@ -170,6 +171,7 @@ func (l *lanes) done(j job, a *runs.Attempt) (room bool) {
 	}
 	if failed(a) {
 		each.verdicts++
+		l.unschedule(each)
 	}
 	l.schedule(each)
 	room = l.held[j.run.Automation] && each.room() > 0
@@ -240,10 +242,31 @@ func (l *lanes) drain(automations []string) (left []job) {
 		jobs := each.empty()
 		l.waiting -= len(jobs)
 		left = append(left, jobs...)
-		each.turn = false
-		l.proven = slices.DeleteFunc(l.proven, func(e *lane) bool { return e == each })
-		l.suspects = slices.DeleteFunc(l.suspects, func(e *lane) bool { return e == each })
+		l.unschedule(each)
 	}
+	return left
+}
+
+// late takes back the jobs whose lease ends within a time, that nobody will do under it: else they would lose a try.
+func (l *lanes) late(within time.Duration) (left []job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if now.Sub(l.looked) < time.Second {
+		return nil
+	}
+	l.looked = now
+	for _, each := range l.lanes {
+		for _, from := range []*[]job{&each.firsts, &each.retries} {
+			for len(*from) > 0 && (*from)[0].until.Sub(now) < within {
+				left, *from = append(left, (*from)[0]), (*from)[1:]
+			}
+		}
+		if len(each.firsts)+len(each.retries) == 0 {
+			l.unschedule(each)
+		}
+	}
+	l.waiting -= len(left)
 	return left
 }
 
@@ -310,6 +333,16 @@ func (l *lanes) schedule(each *lane) {
 		l.suspects = append(l.suspects, each)
 	}
 	l.more.Signal()
+}
+
+// unschedule takes a lane's turn.
+func (l *lanes) unschedule(each *lane) {
+	if !each.turn {
+		return
+	}
+	each.turn = false
+	l.proven = slices.DeleteFunc(l.proven, func(e *lane) bool { return e == each })
+	l.suspects = slices.DeleteFunc(l.suspects, func(e *lane) bool { return e == each })
 }
 
 // allowed returns how many attempts of a lane may be under way.

@@ -16,8 +16,8 @@ import (
 
 // Options configures a [Dispatcher]; the zero Options are ready for the public Internet.
 type Options struct {
-	// Workers is how many attempts may be under way at once. One to an endpoint that is not known to answer counts for a
-	// tenth of a second only: up to eight times as many may linger beside them; default: 64.
+	// Workers is how many attempts may be under way at once. One counts for a tenth of a second only: up to eight times as
+	// many may linger beside them, waiting for slow endpoints; default: 64.
 	Workers int
 	// Buffer bounds the runs in memory that wait for a worker; default: 10,000.
 	Buffer int

@@ -76,14 +76,19 @@ func (d *Dispatcher) handOver(entries []store.Entry, created []runs.Run, until t
 	}
 }
 
-// giveBack returns runs that were leased and cannot be sent now. When it must not wait, they come round with their lease.
+// giveBack returns runs that were leased and cannot be sent now. If the store refuses, they come round with their lease.
 func (d *Dispatcher) giveBack(jobs []job) {
-	for _, j := range jobs {
-		select {
-		case d.outcomes <- j.back():
-		default:
-		}
+	if len(jobs) == 0 {
+		return
 	}
+	back := make([]store.Outcome, len(jobs))
+	for i, j := range jobs {
+		back[i] = j.back()
+	}
+	if _, err := d.settleOnce(context.Background(), back); err != nil {
+		d.options.Log.Error("give back failed", "error", err)
+	}
+	d.Wake()
 }
 
 // plan turns events into entries for a store.

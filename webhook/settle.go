@@ -49,6 +49,7 @@ func (d *Dispatcher) gather(batch []store.Outcome) []store.Outcome {
 // settleBatch writes outcomes, and then those of the runs that their verdicts keep from being sent.
 func (d *Dispatcher) settleBatch(patience context.Context, batch []store.Outcome) {
 	for len(batch) > 0 {
+		d.rule(batch)
 		s, ok := d.write(patience, batch)
 		if !ok {
 			return

@@ -5,21 +5,23 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
-	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// outcome returns what to write of a result: to be judged when it is news of its automation.
-func (d *Dispatcher) outcome(r runs.Run, res runs.Result) store.Outcome {
-	o := store.Outcome{Result: res, Automation: r.Automation}
-	if res.Attempt == nil || res.Attempt.OK() && d.health.well(r.Automation, res.Attempt.At) {
-		return o
-	}
-	if a, ok := d.config.current.Load().byID[r.Automation]; ok && a.Enabled() {
-		rule := a.DisableRule
+// rule has outcomes judged: all failures, and the last success of each automation, which is news where somebody saw it
+// fail.
+func (d *Dispatcher) rule(batch []store.Outcome) {
+	config := d.config.current.Load()
+	seen := map[string]bool{}
+	for i := range batch {
+		o := &batch[len(batch)-1-i]
+		if o.Attempt == nil || o.Attempt.OK() && seen[o.Automation] || !config.enabled(o.Automation) {
+			continue
+		}
+		seen[o.Automation] = seen[o.Automation] || o.Attempt.OK()
+		rule := config.byID[o.Automation].DisableRule
 		o.Rule = &rule
 	}
-	return o
 }
 
 // heed lets the verdicts on outcomes take effect in this process, and returns the outcomes of runs that it gives back.
@@ -32,13 +34,13 @@ func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, verdicts [
 		}
 	}
 	for _, v := range verdicts {
-		d.health.set(v.Automation, v.Health)
+		d.pauses.set(v.Automation, v.Health)
 		disabled = disabled || v.Reason != ""
 		told = told || v.Change != automation.NoChange
 		if v.Hold != "" {
 			time.AfterFunc(v.Pause, d.Wake) // to let out what may go then
 		}
-		if v.Reason != "" || v.Hold != "" && v.Pause > 0 {
+		if v.Reason != "" || d.paused(v.Automation) {
 			held = append(held, v.Automation)
 		}
 	}

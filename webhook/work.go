@@ -9,6 +9,7 @@ import (
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/internal/egress"
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
 // work does jobs until lanes are closed, or one of them lingered and it was replaced. What is under way when they are
@@ -23,8 +24,8 @@ func (d *Dispatcher) work(ctx context.Context, c sender) {
 		if d.lanes.done(j, res.Attempt) {
 			d.Wake()
 		}
-		d.outcomes <- d.outcome(j.run, res)
-		if j.doubt != nil && j.doubt.lingers {
+		d.outcomes <- store.Outcome{Result: res, Automation: j.run.Automation}
+		if j.place.lingers {
 			return
 		}
 	}
@@ -57,7 +58,7 @@ func (d *Dispatcher) do(ctx context.Context, c sender, j job) runs.Result {
 func (d *Dispatcher) route(ctx context.Context, r runs.Run) (automation.Automation, *route, error) {
 	key := routeKey{r.Automation, r.Action}
 	s := d.config.current.Load()
-	if s.routes[key] == nil { // another process may have made it since
+	if s.routes[key] == nil || !s.enabled(r.Automation) { // another process may have made or enabled it since
 		var err error
 		if s, err = d.config.refresh(ctx); err != nil {
 			return automation.Automation{}, nil, err

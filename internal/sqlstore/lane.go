@@ -57,10 +57,7 @@ func (l *Lane) Disable() { l.Hold, l.Until = runs.HoldDisabled, 0 }
 
 // Save makes l the lane of an automation that was just saved.
 func (l *Lane) Save(a automation.Automation) error {
-	if hold := a.Hold(l.Hold); hold != l.Hold {
-		l.Hold, l.Until = hold, 0
-	}
-	l.Gate = a.Limits.Gate()
+	l.Hold, l.Until, l.Gate = a.Hold(l.Hold), 0, a.Limits.Gate()
 	return l.SetHealth(automation.Health{Told: ReadHealth(l.Health).Told})
 }
 

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"cmp"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -27,29 +26,44 @@ type Turn struct {
 	last atomic.Pointer[string] // the lane after which the next ones are listed; nil: from the first
 }
 
-// Next returns lanes that may let runs out. After lists up to max lanes that have held runs, by automation, after one.
+// Next returns up to [store.MaxLanes] lanes that may let runs out. After lists up to max lanes that have held runs, by
+// automation, after one. It goes once round at most.
 func (t *Turn) Next(after func(last string, max int) ([]HeldLane, error)) (list []store.Lane, err error) {
-	last := ""
+	start := ""
 	if turn := t.last.Load(); turn != nil {
-		last = *turn
+		start = *turn
 	}
-	found, err := after(last, store.MaxLanes)
-	if err == nil && last != "" && len(found) < store.MaxLanes { // round again
-		var first []HeldLane
-		first, err = after("", store.MaxLanes-len(found))
-		found = append(found, slices.DeleteFunc(first, func(l HeldLane) bool { return l.Automation > last })...)
-	}
-	if err != nil {
-		return nil, err
-	}
-	t.last.Store(nil)
-	if len(found) == store.MaxLanes {
-		t.last.Store(&found[store.MaxLanes-1].Automation)
-	}
-	for _, l := range found {
-		if l.Hold != runs.HoldDisabled && !(l.Hold == runs.HoldOrdered && l.Occupied) {
-			list = append(list, l.Lane)
+	for last, again := start, start == ""; ; {
+		found, err := after(last, store.MaxLanes)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range found {
+			last = l.Automation
+			if l.may() {
+				list = append(list, l.Lane)
+			}
+			if len(list) == store.MaxLanes {
+				t.last.Store(&last)
+				return list, nil
+			}
+			if again && start != "" && last >= start {
+				t.last.Store(nil)
+				return list, nil
+			}
+		}
+		switch {
+		case len(found) == store.MaxLanes:
+		case again:
+			t.last.Store(nil)
+			return list, nil
+		default:
+			last, again = "", true
 		}
 	}
-	return list, nil
+}
+
+// may tells whether the lane may let runs out, now or later.
+func (l HeldLane) may() bool {
+	return l.Hold != runs.HoldDisabled && !(l.Hold == runs.HoldOrdered && l.Occupied)
 }

@@ -27,6 +27,9 @@ type notice struct {
 
 // judge draws the consequences of an outcome for its automation.
 func (s *Store) judge(o store.Outcome, now time.Time) store.Verdict {
+	if s.autos[o.Automation].doc == nil {
+		return store.Verdict{Automation: o.Automation} // it is gone
+	}
 	l := s.lane(o.Automation)
 	v := o.Rule.Judge(l.health, o.Result)
 	if v.Change == automation.Disabling && !s.disable(o, v) {

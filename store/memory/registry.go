@@ -89,9 +89,7 @@ func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([
 		s.autos[a.ID] = next[a.ID]
 		l := s.lane(a.ID)
 		l.health, l.gate = automation.Health{Told: l.health.Told}, a.Limits.Gate()
-		if hold := a.Hold(l.hold); hold != l.hold {
-			l.hold, l.until = hold, time.Time{}
-		}
+		l.hold, l.until = a.Hold(l.hold), time.Time{}
 	}
 	s.version += int64(len(automations))
 	return out, nil

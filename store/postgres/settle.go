@@ -149,6 +149,14 @@ func (j *judgement) lock(ctx context.Context, outcomes []store.Outcome, all []mo
 			ids = append(ids, o.Automation)
 		}
 	}
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := j.s.stored(ctx, j.tx, ids)
+	if err != nil {
+		return err
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return found[id].doc == nil }) // it is gone
 	j.lanes, err = j.s.lockLanes(ctx, j.tx, ids)
 	return err
 }

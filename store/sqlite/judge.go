@@ -8,13 +8,21 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// judge writes what an outcome means for its automation.
+// judge writes what an outcome means for its automation, unless that is gone.
 func (s *Store) judge(ctx context.Context, o store.Outcome, now int64) (store.Verdict, error) {
 	var v automation.Verdict
 	err := s.changeLane(ctx, o.Automation, func(l *lane) (err error) {
 		var opens bool
+		before := *l
 		v, opens, err = l.Judge(o, now, func(v automation.Verdict) (bool, error) { return s.disable(ctx, o, v) })
-		if err == nil && opens {
+		if err != nil || *l == before {
+			return err
+		}
+		if old, err := s.stored(ctx, o.Automation); err != nil || !old.doc.Valid {
+			*l, v = before, automation.Verdict{}
+			return err
+		}
+		if opens {
 			err = s.reopen(ctx, l)
 		}
 		return err

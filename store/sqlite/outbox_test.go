@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -18,6 +19,10 @@ func ends(t *testing.T, st store.Store, name string, n, answer int) {
 	list := batch(name, n)
 	for i := range list {
 		list[i].Lease = time.Hour
+		a := automation.Automation{ID: list[i].Run.Automation, Account: list[i].Run.Account}
+		if _, err := st.Put(t.Context(), []automation.Automation{a}); err != nil && !errors.Is(err, store.ErrConflict) { // it is there
+			t.Fatal(err)
+		}
 	}
 	created, err := st.Publish(t.Context(), list)
 	if err != nil {

@@ -17,6 +17,7 @@ func gateClaims() []claim {
 		{"saving one that is open holds nothing", gateOpen},
 		{"one with a rate holds all it gets, even when none is left", gateRate},
 		{"a rate that is taken away lets out what waits", gateRateRemoved},
+		{"saving it ends a pause", gatePause},
 		{"a failing one is tried at once when it is saved", gateFailing},
 		{"a failing one with a rate is held by that again", gateFailingRate},
 		{"an order that is taken away lets out what waits", gateOrderRemoved},
@@ -102,6 +103,15 @@ func gateRateRemoved(b *bed) {
 	b.turns("without the rate", "run_a", "run_b")
 	b.publish(entries("run_c", "run_d")...)
 	b.gets("when none is left", "run_c", "run_d")
+}
+
+func gatePause(b *bed) {
+	a := b.put(rated(active(lane)))[0]
+	b.publish(entries("run_a", "run_b")...)
+	b.flow(store.Flow{Automation: lane, Release: 1, Pause: time.Hour})
+	b.gets("once one was let out", "run_a")
+	b.put(a)
+	b.lanes("when it was saved", store.Lane{Automation: lane, Hold: runs.HoldRate})
 }
 
 func gateFailing(b *bed) {

@@ -21,6 +21,7 @@ func judgeClaims() []claim {
 		{"saving the automation begins it anew, a conflict does not", judgeSaved},
 		{"what people were told outlives a save", judgeTold},
 		{"deleting the automation forgets it", judgeDeleted},
+		{"an outcome that comes after the automation was deleted means nothing", judgeGone},
 		{"the lane is held while the endpoint fails, and let out gently afterwards", judgeHolds},
 		{"a lane that is disabled or ordered stays as it is", judgeKeepsHold},
 		{"an automation is disabled with reason and time, and its lane held", judgeDisables},
@@ -180,6 +181,16 @@ func judgeDeleted(b *bed) {
 	b.same("status", runs.Failed, b.get(late.ID).Status)
 	b.same("automations after an outcome of a deleted one", 1, len(b.changes(0).Automations))
 	b.healthIs(nil)
+}
+
+func judgeGone(b *bed) {
+	b.put(active(lane))
+	list := b.leased(lane, 1)
+	b.must("Delete", b.Delete(b.Context(), account, []string{lane}))
+	o := b.judged(outcome(list[0], runs.Scheduled, 429), fiveDays())
+	b.same("verdicts", []store.Verdict{{Automation: lane}}, b.settle(0, o))
+	b.publish(entriesOf(lane, "run_late")...)
+	b.gets("of a lane that is gone", list[0].ID, "run_late")
 }
 
 func judgeHolds(b *bed) {
