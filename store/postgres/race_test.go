@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -124,6 +126,14 @@ func cutConnections(t *testing.T, s *Store, stop <-chan struct{}) {
 // failure is counted twice or not at all.
 func TestLanesAreJudgedOneAfterTheOther(t *testing.T) {
 	stores := two(t)
+	ids := map[string]automation.Automation{}
+	for i := range 10 {
+		id := fmt.Sprint("auto_", i)
+		ids[id] = automation.Automation{ID: id, Account: "acct_1"}
+	}
+	if _, err := stores[0].Put(t.Context(), slices.Collect(maps.Values(ids))); err != nil {
+		t.Fatal(err)
+	}
 	var wg sync.WaitGroup
 	for who := range 4 {
 		wg.Go(func() {
@@ -159,11 +169,6 @@ func TestLanesAreJudgedOneAfterTheOther(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	ids := map[string]automation.Automation{}
-	for i := range 10 {
-		id := fmt.Sprint("auto_", i)
-		ids[id] = automation.Automation{ID: id, Account: "acct_1"}
-	}
 	rows, err := stores[0].pool.Query(t.Context(), "SELECT automation, (health::json->>'failed_runs')::int FROM tenterhook.lanes")
 	if err != nil {
 		t.Fatal(err)
