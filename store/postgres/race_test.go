@@ -122,18 +122,24 @@ func cutConnections(t *testing.T, s *Store, stop <-chan struct{}) {
 	}
 }
 
-// Two processes that settle, hold, let out and save the same lanes in any order are not told of each other's locks, and no
-// failure is counted twice or not at all.
-func TestLanesAreJudgedOneAfterTheOther(t *testing.T) {
-	stores := two(t)
+// tenSaved saves ten automations and returns them by id.
+func tenSaved(t *testing.T, s *Store) map[string]automation.Automation {
 	ids := map[string]automation.Automation{}
 	for i := range 10 {
 		id := fmt.Sprint("auto_", i)
 		ids[id] = automation.Automation{ID: id, Account: "acct_1"}
 	}
-	if _, err := stores[0].Put(t.Context(), slices.Collect(maps.Values(ids))); err != nil {
+	if _, err := s.Put(t.Context(), slices.Collect(maps.Values(ids))); err != nil {
 		t.Fatal(err)
 	}
+	return ids
+}
+
+// Two processes that settle, hold, let out and save the same lanes in any order are not told of each other's locks, and no
+// failure is counted twice or not at all.
+func TestLanesAreJudgedOneAfterTheOther(t *testing.T) {
+	stores := two(t)
+	ids := tenSaved(t, stores[0])
 	var wg sync.WaitGroup
 	for who := range 4 {
 		wg.Go(func() {
