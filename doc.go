@@ -59,8 +59,9 @@
 //   - [github.com/tenterhook/tenterhook/labels] names a survey's variables in messages.
 //   - [github.com/tenterhook/tenterhook/runs] is what the log shows: runs, attempts, statuses, filters.
 //   - [github.com/tenterhook/tenterhook/store/sqlite] keeps everything in one file,
+//     [github.com/tenterhook/tenterhook/store/postgres] in a database that many processes share,
 //     [github.com/tenterhook/tenterhook/store/memory] in the process, for tests.
-//   - [github.com/tenterhook/tenterhook/store] is what both implement, and
+//   - [github.com/tenterhook/tenterhook/store] is what all implement, and
 //     [github.com/tenterhook/tenterhook/store/storetest] has the claims that any other store has to pass.
 //   - [github.com/tenterhook/tenterhook/notify] tells people when an automation fails, is disabled or recovers.
 //   - [github.com/tenterhook/tenterhook/webhook/signature] signs and verifies; a receiving service can import it alone.
@@ -74,7 +75,7 @@
 // Imports point down this table, and a test keeps it so:
 //
 //	6  examples
-//	4  webhook   store/sqlite
+//	4  webhook   store/sqlite   store/postgres
 //	3  store/memory   store/storetest
 //	2  store   notify
 //	1  automation
