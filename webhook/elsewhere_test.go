@@ -290,8 +290,9 @@ func TestRunsOfADeletedAutomationEnd(t *testing.T) {
 func TestLaneWaitsForTheVerdict(t *testing.T) {
 	l := openLanes(8, "a")
 	l.add(jobsOf("a", 3, 1), true)
-	j, _ := l.next()
-	l.done(j, &runs.Attempt{At: time.Now(), StatusCode: 500, Class: runs.ClassStatus})
+	var p place
+	j, _ := l.next(&p)
+	l.done(j, &p, &runs.Attempt{At: time.Now(), StatusCode: 500, Class: runs.ClassStatus})
 	if len(l.proven)+len(l.suspects) > 0 {
 		t.Error("a lane has a turn although it waits for a verdict")
 	}
@@ -301,11 +302,12 @@ func TestLaneWaitsForTheVerdict(t *testing.T) {
 func TestClosedLanesStartAfresh(t *testing.T) {
 	l := openLanes(2)
 	l.add(jobsOf("a", 1, 1), true)
-	j, _ := l.next()
+	var p place
+	j, _ := l.next(&p)
 	l.reserve("a")
 	l.close()
 	l.add(jobsOf("a", 1, 1), true)
-	l.done(j, nil)
+	l.done(j, &p, nil)
 	l.open(func() {})
 	if e := l.lanes["a"]; e != nil && e.underway != 0 {
 		t.Errorf("%d under way in a lane that begins", e.underway)

@@ -11,7 +11,6 @@ import (
 type job struct {
 	run   runs.Run
 	until time.Time // when the lease ends, by this process's clock
-	place *place    // while it is under way
 }
 
 // back returns the outcome of a job that was not done: its run is due again, its try not used.

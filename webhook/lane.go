@@ -15,8 +15,8 @@ import (
 // storm and is never sent much more than it has just borne.
 type lane struct {
 	automation string
-	firsts     []job
-	retries    []job
+	firsts     fifo
+	retries    fifo
 	reserved   int // places given to runs that are being published
 	underway   int
 	picks      int       // turns taken
@@ -54,7 +54,10 @@ func (e *lane) renewed() *lane {
 	return next
 }
 
-func (e *lane) length() int { return len(e.firsts) + len(e.retries) + e.reserved }
+func (e *lane) length() int { return e.waiting() + e.reserved }
+
+// waiting is how many jobs wait.
+func (e *lane) waiting() int { return e.firsts.len() + e.retries.len() }
 
 // limit is how many jobs may wait: as many as the lane, at its share, can be expected to do well within their lease.
 func (e *lane) limit() int {
@@ -74,28 +77,23 @@ func (e *lane) room() int {
 
 func (e *lane) put(j job) {
 	if j.run.Tries > 1 {
-		e.retries = append(e.retries, j)
+		e.retries.push(j)
 	} else {
-		e.firsts = append(e.firsts, j)
+		e.firsts.push(j)
 	}
 }
 
-func (e *lane) pick() (j job) {
+func (e *lane) pick() job {
 	e.picks++
-	from := &e.firsts
-	if len(e.firsts) == 0 || len(e.retries) > 0 && e.picks%retryTurn == 0 {
-		from = &e.retries
+	if e.firsts.len() == 0 || e.retries.len() > 0 && e.picks%retryTurn == 0 {
+		return e.retries.pop()
 	}
-	j, (*from)[0] = (*from)[0], job{} // the queue's array must not keep the message
-	*from = (*from)[1:]
-	return j
+	return e.firsts.pop()
 }
 
 // empty returns the jobs that wait, and leaves none.
 func (e *lane) empty() []job {
-	left := append(e.firsts, e.retries...)
-	e.firsts, e.retries = nil, nil
-	return left
+	return append(e.firsts.empty(), e.retries.empty()...)
 }
 
 // learn takes in how an attempt went that was made while full of the share was used up, at most most.

@@ -106,7 +106,7 @@ func (l *lanes) add(jobs []job, reserved bool) (over []job) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		return jobs
+		return slices.Clone(jobs)
 	}
 	for _, j := range jobs {
 		each := l.lane(j.run.Automation)
@@ -126,8 +126,8 @@ func (l *lanes) add(jobs []job, reserved bool) (over []job) {
 	return over
 }
 
-// next waits for a job that may be done now; false when lanes were closed.
-func (l *lanes) next() (job, bool) {
+// next waits for a job that may be done now, and gives it the worker's place; false when lanes were closed.
+func (l *lanes) next(p *place) (job, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for !l.closed && len(l.proven) == 0 && !l.suspectsMayGo() {
@@ -137,15 +137,14 @@ func (l *lanes) next() (job, bool) {
 		return job{}, false
 	}
 	l.rounds++
-	from, p := &l.proven, &place{}
+	from, suspect := &l.proven, false
 	if l.suspectsMayGo() && (len(l.proven) == 0 || l.rounds%2 == 0) {
-		from, p.suspect = &l.suspects, true
+		from, suspect = &l.suspects, true
 	}
 	each := (*from)[0]
 	*from, each.turn = (*from)[1:], false
 	j := each.pick()
-	j.place = p
-	l.take(p)
+	l.take(p, suspect)
 	each.underway++
 	l.waiting--
 	l.schedule(each)
@@ -156,10 +155,10 @@ func (l *lanes) suspectsMayGo() bool { return len(l.suspects) > 0 && l.doubtful 
 
 // done tells how the attempt of a job went, nil when none was made, and returns whether there is room now for runs that
 // found none before. After a failure its lane waits for the verdict: see judged.
-func (l *lanes) done(j job, a *runs.Attempt) (room bool) {
+func (l *lanes) done(j job, p *place, a *runs.Attempt) (room bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.leave(j.place)
+	l.leave(p)
 	each, known := l.lanes[j.run.Automation]
 	if !known {
 		return false
@@ -257,12 +256,12 @@ func (l *lanes) late(within time.Duration) (left []job) {
 	}
 	l.looked = now
 	for _, each := range l.lanes {
-		for _, from := range []*[]job{&each.firsts, &each.retries} {
-			for len(*from) > 0 && (*from)[0].until.Sub(now) < within {
-				left, *from = append(left, (*from)[0]), (*from)[1:]
+		for _, from := range []*fifo{&each.firsts, &each.retries} {
+			for from.len() > 0 && from.first().until.Sub(now) < within {
+				left = append(left, from.pop())
 			}
 		}
-		if len(each.firsts)+len(each.retries) == 0 {
+		if each.waiting() == 0 {
 			l.unschedule(each)
 		}
 	}
@@ -323,7 +322,7 @@ func (l *lanes) trim() {
 
 // schedule gives a lane a turn if it can use one.
 func (l *lanes) schedule(each *lane) {
-	if each.turn || len(each.firsts)+len(each.retries) == 0 || each.verdicts > 0 || each.underway >= l.allowed(each) {
+	if each.turn || each.waiting() == 0 || each.verdicts > 0 || each.underway >= l.allowed(each) {
 		return
 	}
 	each.turn = true

@@ -40,12 +40,13 @@ func order[T any](t *testing.T, l *lanes, n int, key func(runs.Run) T) []T {
 	t.Helper()
 	var got []T
 	for range n {
-		j, ok := l.next()
+		var p place
+		j, ok := l.next(&p)
 		if !ok {
 			t.Fatal("lanes are closed")
 		}
 		got = append(got, key(j.run))
-		l.done(j, wentWell)
+		l.done(j, &p, wentWell)
 	}
 	return got
 }
@@ -84,8 +85,9 @@ func TestSuspectLanesHaveHalfOfTheWorkers(t *testing.T) {
 		l.add(jobsOf(fmt.Sprintf("suspect_%d", i), 2, 1), true)
 	}
 	var under []job
+	places := make([]place, 20)
 	for l.suspectsMayGo() {
-		j, _ := l.next()
+		j, _ := l.next(&places[len(under)])
 		under = append(under, j)
 	}
 	if len(under) != 4 {
@@ -95,7 +97,7 @@ func TestSuspectLanesHaveHalfOfTheWorkers(t *testing.T) {
 	if got := order(t, l, 2, func(r runs.Run) string { return r.Automation }); got[0] != "well" || got[1] != "well" {
 		t.Errorf("next are %q, want the lane that is well", got)
 	}
-	l.done(under[0], wentWell)
+	l.done(under[0], &places[0], wentWell)
 	if !l.suspectsMayGo() {
 		t.Error("no suspect lane may go on after one was done")
 	}

@@ -2,10 +2,11 @@ package webhook
 
 import "time"
 
-// place is that of an attempt among the workers. One that lingers gives it free: its worker is replaced, so that what waits
-// for a slow endpoint keeps nobody else waiting, and ends with the attempt.
+// place is that of a worker's attempt among the others. One that lingers gives it free: its worker is replaced, so that what
+// waits for a slow endpoint keeps nobody else waiting, and ends with the attempt.
 type place struct {
-	timer   *time.Timer // until it lingers; nil: it is over
+	timer   *time.Timer // of the worker's attempts, until one lingers
+	since   time.Time   // when the attempt took it; zero: it is over
 	suspect bool        // it was taken by a suspect lane
 	lingers bool
 }
@@ -16,17 +17,23 @@ const (
 )
 
 // take gives p to an attempt.
-func (l *lanes) take(p *place) {
-	if p.suspect {
+func (l *lanes) take(p *place, suspect bool) {
+	p.since, p.suspect = time.Now(), suspect
+	if suspect {
 		l.doubtful++
 	}
-	p.timer = time.AfterFunc(patience, func() { l.linger(p) })
+	if p.timer == nil {
+		p.timer = time.AfterFunc(patience, func() { l.linger(p) })
+		return
+	}
+	p.timer.Reset(patience)
 }
 
+// linger has the worker of an attempt replaced. It may come late, from an attempt that is over, while the next is young.
 func (l *lanes) linger(p *place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if p.timer == nil || l.closed || l.lingers >= lingerers*l.workers {
+	if p.since.IsZero() || time.Since(p.since) < patience || l.closed || l.lingers >= lingerers*l.workers {
 		return
 	}
 	l.vacate(p)
@@ -38,7 +45,7 @@ func (l *lanes) linger(p *place) {
 // leave ends an attempt's stay.
 func (l *lanes) leave(p *place) {
 	p.timer.Stop()
-	p.timer = nil
+	p.since = time.Time{}
 	if p.lingers {
 		l.lingers--
 		return

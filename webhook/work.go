@@ -15,19 +15,19 @@ import (
 // work does jobs until lanes are closed, or one of them lingered and it was replaced. What is under way when they are
 // closed is finished, unless ctx cuts it short.
 func (d *Dispatcher) work(ctx context.Context, c sender) {
-	for {
-		j, ok := d.lanes.next()
+	ctx, cancel := context.WithCancel(ctx) // of its own: attempts of all workers would meet at the lock of one
+	defer cancel()
+	var p place
+	for !p.lingers {
+		j, ok := d.lanes.next(&p)
 		if !ok {
 			return
 		}
 		res := d.do(ctx, c, j)
-		if d.lanes.done(j, res.Attempt) {
+		if d.lanes.done(j, &p, res.Attempt) {
 			d.Wake()
 		}
 		d.outcomes <- store.Outcome{Result: res, Automation: j.run.Automation}
-		if j.place.lingers {
-			return
-		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -27,6 +28,7 @@ const (
 // a request at most once.
 type Client struct {
 	guard     guard
+	targets   targets
 	transport *http.Transport
 }
 
@@ -67,7 +69,7 @@ func (c *Client) Check(rawURL string) error {
 // the response broke off: see Response.BodyErr. A non-nil error matches exactly one sentinel of this package. When ctx
 // ends before a status line arrived the error is [ErrCanceled] and says nothing about the receiver.
 func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
-	u, err := c.guard.target(r.URL)
+	u, err := c.target(r.URL)
 	if err != nil {
 		return Response{}, err
 	}
@@ -83,6 +85,17 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 		return Response{}, faultf(ErrProtocol, "status %d is none that ends a request; answer with 200 to 599", resp.StatusCode)
 	}
 	return read(ctx, resp), nil
+}
+
+func (c *Client) target(text string) (*url.URL, error) {
+	if u, ok := c.targets.get(text); ok {
+		return u, nil
+	}
+	u, err := c.guard.target(text)
+	if err == nil {
+		c.targets.put(text, u)
+	}
+	return u, err
 }
 
 // Close ends the idle connections and the dials that no Post waits for. Call it after the last Post has returned: soon

@@ -20,8 +20,9 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	c := store.Claimed{Next: time.Hour}
-	for _, r := range s.take(l.Max, now) {
+	took := s.take(l.Max, now)
+	c := store.Claimed{Runs: make([]runs.Run, 0, len(took)), Next: time.Hour}
+	for _, r := range took {
 		s.lease(r, now, l.For)
 		c.Runs = append(c.Runs, s.shown(r, now))
 	}

@@ -2,7 +2,6 @@
 package memory
 
 import (
-	"cmp"
 	"sync"
 	"time"
 
@@ -64,16 +63,22 @@ func (o Options) New() *Store {
 		o.Now = time.Now
 	}
 	return &Store{
-		now:  o.Now,
-		byID: map[string]*record{},
-		due: pile{less: func(a, b *record) bool {
-			return cmp.Or(a.run.Due.Compare(b.run.Due), cmp.Compare(a.run.Seq, b.run.Seq)) < 0
-		}},
+		now:     o.Now,
+		byID:    map[string]*record{},
+		due:     pile{less: sooner},
 		lanes:   map[string]*lane{},
 		autos:   map[string]saved{},
 		notices: map[noticeKey]*notice{},
 		surveys: map[surveyKey]savedLabels{},
 	}
+}
+
+// sooner orders the queue by due time. It is called some twenty times a run, so it allocates nothing.
+func sooner(a, b *record) bool {
+	if byDue := a.run.Due.Compare(b.run.Due); byDue != 0 {
+		return byDue < 0
+	}
+	return a.run.Seq < b.run.Seq
 }
 
 // Close does nothing.
