@@ -69,7 +69,9 @@ func (a Automation) Action(id string) (Action, bool) {
 type Action struct {
 	ID    string        `json:"id"`              // unique in the automation; default when saved: "1", "2", …
 	Delay time.Duration `json:"delay,omitempty"` // default: 0
-	Push  *Push         `json:"push"`
+	// One of these: what it does.
+	Push   *Push   `json:"push,omitempty"`
+	Invite *Invite `json:"invite,omitempty"` // of an incoming automation
 }
 
 // Push sends a message to a URL.

@@ -12,8 +12,11 @@ type Trigger struct {
 	Types []string `json:"types"`
 	// Survey narrows survey events to one survey, by its id; default: any.
 	Survey string `json:"survey,omitempty"`
-	// Filter is a condition on the event's variables; default: none.
+	// Filter is a condition on the event's variables, or on the fields of a request; default: none.
 	Filter *Condition `json:"filter,omitempty"`
+	// Incoming has it triggered by requests instead of events: Types is then empty, and Survey the one that people are invited
+	// to; default: nil.
+	Incoming *Incoming `json:"incoming,omitempty"`
 }
 
 // Matches tells whether ev concerns an automation with this trigger.

@@ -1,0 +1,76 @@
+package automation
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/tenterhook/tenterhook/runs"
+)
+
+// Invite invites a person to the trigger's survey (SPEC I5).
+type Invite struct {
+	Recipient string `json:"recipient"`            // the field with the address to invite
+	FirstName string `json:"first_name,omitempty"` // the field with the first name; default: none
+	LastName  string `json:"last_name,omitempty"`  // the field with the last name; default: none
+
+	Template Template `json:"template"`
+	// Reminder invites once more; default: nil, once is enough.
+	Reminder *Reminder `json:"reminder,omitempty"`
+	// Timeout bounds an attempt; at most 30 s; default: 10 s.
+	Timeout time.Duration `json:"timeout,omitempty"`
+	// Retry says how often and when a failed attempt is repeated; default: ten attempts in about 75 hours.
+	Retry runs.Policy `json:"retry,omitzero"`
+}
+
+// Template is the message of an invitation: one of the host's by its id, or one that is written here. In subject, text and
+// HTML stand macros: [NAME] for the value of a field of that name, [SURVEY_LINK] for the address of the survey, which the
+// inviter knows.
+type Template struct {
+	ID      string `json:"id,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Text    string `json:"text,omitempty"`
+	HTML    string `json:"html,omitempty"` // default: made of Text
+}
+
+// Reminder is a second invitation, some time after the first.
+type Reminder struct {
+	After    time.Duration `json:"after"`
+	Template Template      `json:"template,omitzero"` // default: the first one's
+}
+
+// Invitation is what an inviter is given: the message of a run, as JSON.
+type Invitation struct {
+	Run       string                     `json:"-"` // the run's id, the same at every attempt: do not invite twice for it
+	Account   string                     `json:"account"`
+	Survey    string                     `json:"survey"`
+	Recipient string                     `json:"recipient,omitempty"` // e-mail address
+	Token     string                     `json:"token,omitempty"`     // of a respondent whom the host knows, instead of a recipient
+	FirstName string                     `json:"first_name,omitempty"`
+	LastName  string                     `json:"last_name,omitempty"`
+	Template  Template                   `json:"template,omitzero"`
+	Variables []Assignment               `json:"variables,omitempty"` // what the respondent's variables become, in the order of the fields
+	Fields    map[string]json.RawMessage `json:"fields,omitempty"`    // values for the template, by field name
+	Footer    string                     `json:"footer,omitempty"`
+	Reminder  bool                       `json:"reminder,omitempty"` // it is a second one: leave out who has answered already
+}
+
+// Assignment is the value that a variable gets.
+type Assignment struct {
+	Variable string          `json:"variable"`
+	Value    json.RawMessage `json:"value"`
+}
+
+// Respondent is a change to a survey's mailing list: the message of a run of update-respondent or add-respondent.
+type Respondent struct {
+	Run     string            `json:"-"` // the run's id
+	Account string            `json:"account"`
+	Survey  string            `json:"survey"`
+	ID      string            `json:"id,omitempty"`     // of whom to update; default: nobody is named
+	Email   string            `json:"email,omitempty"`  // of whom to add
+	Labels  map[string]string `json:"labels,omitempty"` // "l1" to "l10", those that were given
+}
+
+// ErrRefused is wrapped by what a host's inviter or directory answers when trying again cannot help: an unknown survey,
+// respondent or template. The text around it says which, and is shown to the account's people.
+var ErrRefused = errors.New("refused")
