@@ -180,12 +180,14 @@ type Notice struct {
 // Keys keeps the API keys of incoming automations: their hashes, never the keys (SPEC I1). Keys go with their automation
 // when that is deleted.
 type Keys interface {
-	// PutKeys adds keys, all or none, and returns them with their times. A hash or id that is there already is ErrConflict, an
-	// automation that the account does not have ErrNotFound.
+	// PutKeys adds keys, all or none, and returns them as they are kept, in their order: created now, never used or tested. A
+	// hash or id that is there already is ErrConflict, an automation that the account does not have ErrNotFound.
 	PutKeys(ctx context.Context, keys []Key) ([]Key, error)
-	// Keys lists the keys of an automation, ended ones included, oldest first; an unknown one has none.
+	// Keys lists the keys of an automation, ended ones included, oldest first and those of one time by id; an unknown
+	// automation has none.
 	Keys(ctx context.Context, account, automation string) ([]Key, error)
-	// MarkKeys notes what happened to keys, all or none. Marks of unknown keys are ignored.
+	// MarkKeys notes what happened to keys, in the order of marks, all or none. Marks of keys that the account does not have
+	// are ignored.
 	MarkKeys(ctx context.Context, marks []KeyMark) error
 }
 
@@ -200,8 +202,8 @@ type Key struct {
 	CreatedAt  time.Time
 	EndsAt     time.Time // it is no good from then on; zero: no end is set
 	UsedAt     time.Time // zero: never
-	TestedAt   time.Time // when a test request came with it last; zero: never
-	Test       []byte    // what that held
+	TestedAt   time.Time // when a test request came with it last; zero: never, or it was forgotten
+	Test       []byte    // what that held, which may be a person's data; empty exactly if TestedAt is zero
 }
 
 // Live tells whether the key is good at a time.
@@ -213,7 +215,7 @@ type KeyMark struct {
 	ID      string
 	Used    bool           // it was used now
 	End     *time.Duration // it is no good after that long, 0: from now on; an end only moves closer; nil: as before
-	Test    []byte         // a test request came with it now, and held this; empty and not nil: what was kept of one is forgotten; nil: none came
+	Test    []byte         // a test request came with it now, and held this; empty and not nil: the one kept is forgotten; nil: none came
 }
 
 // Reader reads runs.
