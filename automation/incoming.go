@@ -15,6 +15,9 @@ type Incoming struct {
 	// URLWebhooks takes calls by name (SPEC I8) instead of fields. Such an automation has no fields and no actions: each
 	// call is an action of its own; default: false.
 	URLWebhooks bool `json:"url_webhooks,omitempty"`
+	// Anonymous is for an anonymous survey: runs are shown as Anonymous, and name and address stand only in the message, for the
+	// inviter (SPEC S8); default: false.
+	Anonymous bool `json:"anonymous,omitempty"`
 }
 
 // Field is one data field of an incoming automation.

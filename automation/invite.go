@@ -23,6 +23,17 @@ type Invite struct {
 	Retry runs.Policy `json:"retry,omitzero"`
 }
 
+// address returns the invitation that i makes of what a request holds.
+func (i Invite) address(from Invitation) Invitation {
+	text := func(field string) string {
+		s, _ := decode(from.Fields[field]).(string)
+		return s
+	}
+	from.Recipient, from.FirstName, from.LastName = text(i.Recipient), text(i.FirstName), text(i.LastName)
+	from.Template = i.Template
+	return from
+}
+
 // Template is the message of an invitation: one of the host's by its id, or one that is written here. In subject, text and
 // HTML stand macros: [NAME] for the value of a field of that name, [SURVEY_LINK] for the address of the survey, which the
 // inviter knows.
@@ -51,8 +62,14 @@ type Invitation struct {
 	Template  Template                   `json:"template,omitzero"`
 	Variables []Assignment               `json:"variables,omitempty"` // what the respondent's variables become, in the order of the fields
 	Fields    map[string]json.RawMessage `json:"fields,omitempty"`    // values for the template, by field name
+	Labels    map[string]string          `json:"labels,omitempty"`    // "l1" to "l10" of a URL webhook, those that were given
 	Footer    string                     `json:"footer,omitempty"`
 	Reminder  bool                       `json:"reminder,omitempty"` // it is a second one: leave out who has answered already
+}
+
+// who returns whom a run with this message is about.
+func (i Invitation) who() runs.Respondent {
+	return runs.Respondent{FirstName: i.FirstName, LastName: i.LastName, Email: i.Recipient}
 }
 
 // Assignment is the value that a variable gets.
@@ -61,15 +78,19 @@ type Assignment struct {
 	Value    json.RawMessage `json:"value"`
 }
 
-// Respondent is a change to a survey's mailing list: the message of a run of update-respondent or add-respondent.
+// Respondent is a change to a survey's mailing list: the message of a run of update-respondent or add-respondent. What it does
+// not name stays as it is.
 type Respondent struct {
 	Run     string            `json:"-"` // the run's id
 	Account string            `json:"account"`
 	Survey  string            `json:"survey"`
-	ID      string            `json:"id,omitempty"`     // of whom to update; default: nobody is named
+	ID      string            `json:"id,omitempty"`     // of whom to update; default: nobody is named, a new respondent gets the labels
 	Email   string            `json:"email,omitempty"`  // of whom to add
 	Labels  map[string]string `json:"labels,omitempty"` // "l1" to "l10", those that were given
 }
+
+// who returns whom a run with this message is about.
+func (r Respondent) who() runs.Respondent { return runs.Respondent{ID: r.ID, Email: r.Email} }
 
 // ErrRefused is wrapped by what a host's inviter or directory answers when trying again cannot help: an unknown survey,
 // respondent or template. The text around it says which, and is shown to the account's people.
