@@ -189,6 +189,22 @@ func isPlain(v any) bool {
 	return false
 }
 
+// validateFields refuses comparisons of what is no field of an incoming automation.
+func (c Condition) validateFields(vs *violations, in Incoming, at string) {
+	for i, each := range c.All {
+		each.validateFields(vs, in, fmt.Sprintf("%s/all/%d", at, i))
+	}
+	for i, each := range c.Any {
+		each.validateFields(vs, in, fmt.Sprintf("%s/any/%d", at, i))
+	}
+	if c.Not != nil {
+		c.Not.validateFields(vs, in, at+"/not")
+	}
+	if _, ok := in.field(c.Field); c.Field != "" && !ok {
+		vs.add(at+"/field", ErrCondition, "%.200q is no field of this automation: declare it, excluded if it is for the filter only", c.Field)
+	}
+}
+
 func (c Condition) validate(depth int) error {
 	groups := 0
 	for _, set := range []bool{c.All != nil, c.Any != nil, c.Not != nil, c.Field != "" || c.Op != "" || c.Value != nil} {

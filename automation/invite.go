@@ -34,20 +34,43 @@ func (i Invite) address(from Invitation) Invitation {
 	return from
 }
 
-// Template is the message of an invitation: one of the host's by its id, or one that is written here. In subject, text and
-// HTML stand macros: [NAME] for the value of a field of that name, [SURVEY_LINK] for the address of the survey, which the
-// inviter knows.
-type Template struct {
-	ID      string `json:"id,omitempty"`
-	Subject string `json:"subject,omitempty"`
-	Text    string `json:"text,omitempty"`
-	HTML    string `json:"html,omitempty"` // default: made of Text
-}
-
 // Reminder is a second invitation, some time after the first.
 type Reminder struct {
 	After    time.Duration `json:"after"`
 	Template Template      `json:"template,omitzero"` // default: the first one's
+}
+
+// MinReminder is how soon after the first invitation the second can be.
+const MinReminder = time.Minute
+
+func (i Invite) validate(vs *violations, at string, in Incoming) {
+	i.validateRecipient(vs, at, in)
+	i.Template.validate(vs, at+"/template", in)
+	if r := i.Reminder; r != nil {
+		if r.After < MinReminder || r.After > MaxDelay {
+			vs.add(at+"/reminder/after", ErrLimit, "%v is not a time to wait: use %v to %v", r.After, MinReminder, MaxDelay)
+		}
+		if r.Template != (Template{}) {
+			r.Template.validate(vs, at+"/reminder/template", in)
+		}
+	}
+	if i.Timeout < 0 || i.Timeout > MaxTimeout {
+		vs.add(at+"/timeout", ErrLimit, "%v is not a timeout: use up to %v, or 0 for 10 s", i.Timeout, MaxTimeout)
+	}
+	if err := i.Retry.Validate(); err != nil {
+		vs.add(at+"/retry", ErrPolicy, "%v", err)
+	}
+}
+
+func (i Invite) validateRecipient(vs *violations, at string, in Incoming) {
+	if f, ok := in.included(i.Recipient); !ok || f.Type != TypeEmail || !f.Required {
+		vs.add(at+"/recipient", ErrField, "%.200q cannot be invited: name an included, required field of type %s", i.Recipient, TypeEmail)
+	}
+	for _, name := range []struct{ key, field string }{{"first_name", i.FirstName}, {"last_name", i.LastName}} {
+		if f, ok := in.included(name.field); name.field != "" && (!ok || f.Type != TypeText) {
+			vs.add(at+"/"+name.key, ErrField, "%.200q is no name: name an included field of type %s, or leave it out", name.field, TypeText)
+		}
+	}
 }
 
 // Invitation is what an inviter is given: the message of a run, as JSON.

@@ -21,6 +21,8 @@ func checkFieldName(name string) error {
 	switch {
 	case name == "":
 		return fmt.Errorf("it is empty: write the field's path, as contact.email")
+	case name == SurveyLink:
+		return fmt.Errorf("%s stands for the address of the survey in templates: choose another", SurveyLink)
 	case len(name) > MaxFieldName:
 		return fmt.Errorf("it has %d bytes: use at most %d", len(name), MaxFieldName)
 	case !utf8.ValidString(name):

@@ -169,23 +169,3 @@ func (vs violations) at(pointer string) bool {
 	}
 	return false
 }
-
-// checkSchema reports what the schema of the fields refuses. Nothing does that was converted: the two are one table.
-func (in Incoming) checkSchema(r received) error {
-	cut := split
-	if r.form {
-		cut = flat
-	}
-	s, err := compileSchema(in.schema(cut))
-	if err != nil {
-		return fmt.Errorf("compile schema: %w", err)
-	}
-	var vs violations
-	for _, at := range refusedAt(s.Validate(r.data)) {
-		vs.add(at, ErrField, "it does not fit the JSON Schema of the fields: send what that takes")
-	}
-	if len(vs) > 0 {
-		return &RequestError{vs}
-	}
-	return nil
-}

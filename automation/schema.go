@@ -154,11 +154,14 @@ func compileSchema(text json.RawMessage) (*jsonschema.Schema, error) {
 	return c.Compile(root)
 }
 
-// refusedAt returns the JSON pointers of all that a schema refuses.
+// refusedAt returns the JSON pointers of all that a schema refuses; of data that it cannot judge, the whole.
 func refusedAt(err error) []string {
+	if err == nil {
+		return nil
+	}
 	refused, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
-		return nil
+		return []string{""}
 	}
 	if len(refused.Causes) == 0 {
 		at, err := url.PathUnescape(refused.InstanceLocation) // the validator writes pointers as in a URL

@@ -3,6 +3,9 @@ package automation
 import (
 	"encoding/json"
 	"fmt"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // The types of events that requests are, in the runs that they make.
@@ -32,17 +35,38 @@ type Taken struct {
 	Variable string          // where it goes; "": nowhere
 }
 
+// Taker takes the requests of one automation. Make it with NewTaker, keep it as long as the automation stays as it is, use it
+// from any goroutine.
+type Taker struct {
+	automation Automation
+	data, form func() (*jsonschema.Schema, error) // of the fields
+}
+
+// NewTaker returns a Taker. It makes a schema of the fields when one is first needed, which costs as much as many requests.
+func NewTaker(a Automation) *Taker {
+	t := Taker{automation: a}
+	if in := a.Trigger.Incoming; in != nil {
+		t.data = sync.OnceValues(func() (*jsonschema.Schema, error) { return compileSchema(in.schema(split)) })
+		t.form = sync.OnceValues(func() (*jsonschema.Schema, error) { return compileSchema(in.schema(flat)) })
+	}
+	return &t
+}
+
+// Take is [Taker.Take] of a Taker made for one request.
+func (a Automation) Take(r Request) (Intake, error) { return NewTaker(a).Take(r) }
+
 // Take returns what a request becomes. It is a pure function: the same request and automation give the same runs, ids
-// included. A request that does not fit the fields is a [*RequestError], and nothing of it is taken.
-func (a Automation) Take(r Request) (Intake, error) {
-	in := a.Trigger.Incoming
+// included. A request that does not fit the fields is a [*RequestError], and nothing of it is taken; one whose invitation would
+// be larger than MaxMessage wraps ErrTooLarge.
+func (t *Taker) Take(r Request) (Intake, error) {
+	a, in := t.automation, t.automation.Trigger.Incoming
 	if in == nil || in.URLWebhooks {
 		return Intake{}, fmt.Errorf("take request: automation %q takes no requests with fields: %w", a.ID, ErrTrigger)
 	}
 	got := in.receive(r)
 	converted, err := got.convert()
 	if err == nil {
-		err = in.checkSchema(got)
+		err = t.judge(got)
 	}
 	if err != nil {
 		return Intake{}, err
@@ -55,6 +79,27 @@ func (a Automation) Take(r Request) (Intake, error) {
 		taken.Runs, err = a.invitations(r.ID, taken.Fields)
 	}
 	return taken, err
+}
+
+// judge reports what the schema of the fields refuses. That is nothing of what was converted: schema and conversion are one table,
+// and each is the other's proof.
+func (t *Taker) judge(r received) error {
+	compiled := t.data
+	if r.form {
+		compiled = t.form
+	}
+	s, err := compiled()
+	if err != nil {
+		return fmt.Errorf("take request: compile schema of automation %q: %w", t.automation.ID, err)
+	}
+	var vs violations
+	for _, at := range refusedAt(s.Validate(r.data)) {
+		vs.add(at, ErrField, "it does not fit the JSON Schema of the fields: send what that takes")
+	}
+	if len(vs) > 0 {
+		return &RequestError{vs}
+	}
+	return nil
 }
 
 func intakeOf(r received, converted []any) Intake {

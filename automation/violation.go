@@ -49,8 +49,8 @@ func (e *ValidationError) Error() string {
 // Unwrap returns the violations.
 func (e *ValidationError) Unwrap() []error { return violations(e.Violations).errs() }
 
-// RequestError is every violation of one request to an incoming automation, in order of its fields (SPEC I2). Its texts repeat
-// no value of the request.
+// RequestError is every violation of one request to an incoming automation (SPEC I2), up to
+// MaxViolations. Its texts repeat no value of the request.
 type RequestError struct{ Violations []Violation }
 
 // Error returns all violations on one line.
