@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
@@ -55,8 +56,9 @@ const (
 // Enabled tells whether events make runs of a.
 func (a Automation) Enabled() bool { return a.Disabled == nil && !a.Deleted }
 
-// Action returns the action with this id, and whether there is one.
+// Action returns the action with this id, or whose reminder has it, and whether there is one.
 func (a Automation) Action(id string) (Action, bool) {
+	id = strings.TrimSuffix(id, ReminderSuffix)
 	for _, act := range a.Actions {
 		if act.ID == id {
 			return act, true

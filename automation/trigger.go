@@ -33,6 +33,9 @@ func (t Trigger) matches(s *subject) bool {
 
 // Wants tells whether events of this type can concern it.
 func (t Trigger) Wants(eventType string) bool {
+	if t.Incoming != nil {
+		return false // requests trigger it
+	}
 	for _, pattern := range t.Types {
 		if glob(pattern, eventType) {
 			return true
