@@ -19,6 +19,7 @@ import (
 type Dispatcher struct {
 	store    store.Store
 	options  Options
+	host     host
 	config   *config
 	lanes    *lanes
 	pauses   *pauses
@@ -44,12 +45,13 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 	d := &Dispatcher{
 		store:    st,
 		options:  o,
+		host:     host{o.Inviter, o.Respondents},
 		pauses:   newPauses(),
 		outcomes: make(chan store.Outcome, 4*o.Workers),
 		wake:     make(bell, 1),
 		notices:  make(bell, 1),
 	}
-	d.config = newConfig(st, o.Refresh, d.pauses)
+	d.config = newConfig(d)
 	d.lanes = newLanes(o.Workers, o.Buffer)
 	d.lanes.bound, d.lanes.gated, d.lanes.paused = d.bound, d.gated, d.paused
 	d.connect = func() sender {
