@@ -23,6 +23,7 @@ type Dispatcher struct {
 	config   *config
 	lanes    *lanes
 	pauses   *pauses
+	keys     *keyring
 	outcomes chan store.Outcome
 	wake     bell // there may be something to claim
 	notices  bell // there may be somebody to tell
@@ -52,6 +53,7 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 		notices:  make(bell, 1),
 	}
 	d.config = newConfig(d)
+	d.keys = newKeyring(st, o.Refresh)
 	d.lanes = newLanes(o.Workers, o.Buffer)
 	d.lanes.bound, d.lanes.gated, d.lanes.paused = d.bound, d.gated, d.paused
 	d.connect = func() sender {
