@@ -28,7 +28,8 @@
 // A dash is a refusal. A string is a number if it is spelt as JSON spells one (RFC 8259 section 6), without spaces around it;
 // numbers keep all their digits. It is a boolean if it is exactly "true" or "false". It is a date if it is a full-date or date-time
 // of RFC 3339 (section 5.6, T and Z in capitals, no leap second), and an e-mail address if it is one unquoted address of ASCII
-// characters at a host that has a name. Items of a list are strings, numbers and booleans, each kept as it is. No text holds
+// characters at a host that has a name. Items of a list, up to [MaxItems],
+// are strings, numbers and booleans, each kept as it is. No text holds
 // U+0000. A required field is refused where the table says absent, and where it is an empty text or list.
 //
 // In JSON a field's name is a path: "guest.email" is the member email of the member guest, "stays.0.from" the member from of the

@@ -280,6 +280,9 @@ func TestURLWebhooksHaveNothingElse(t *testing.T) {
 		refusal(automation.ErrTrigger, "/trigger/incoming/secrets"), refusal(automation.ErrTrigger, "/trigger/incoming/query_key"),
 		refusal(automation.ErrAction, "/actions"),
 	)
+	a = calling()
+	a.Limits.Ordered = true
+	mustRefuse(t, a, refusal(automation.ErrLimit, "/limits/ordered"))
 }
 
 // ATTACKS 44: a store keeps the secrets, people see that there are some.
