@@ -117,8 +117,16 @@ func isFullDate(text string) bool {
 	return err == nil && len(text) == len(time.DateOnly)
 }
 
-// isDateTime takes a date-time of RFC 3339 section 5.6, T and Z in capitals.
-func isDateTime(text string) bool { return new(time.Time).UnmarshalText([]byte(text)) == nil }
+// isDateTime takes a date-time of RFC 3339 section 5.6, T and Z in capitals. Package time is more lenient: with the hour, with a
+// comma for the fraction and with the offset.
+func isDateTime(text string) bool {
+	if _, err := time.Parse(time.RFC3339, text); err != nil {
+		return false
+	}
+	offset := text[len(text)-len("+00:00"):]
+	return text[len("2006-01-02T15")] == ':' && text[len("2006-01-02T15:04:05")] != ',' &&
+		(text[len(text)-1] == 'Z' || offset[1:3] <= "23" && offset[4:] <= "59")
+}
 
 // encode returns v as JSON, without the escapes that only HTML needs.
 func encode(v any) json.RawMessage {

@@ -1,13 +1,13 @@
 package automation
 
 // RefusedBySchema returns where the schema of the fields refuses a request, for comparison with what Take does.
-func RefusedBySchema(in Incoming, r Request) ([]string, error) {
-	got := in.receive(r)
-	cut := split
+func (t *Taker) RefusedBySchema(r Request) ([]string, error) {
+	got := t.automation.Trigger.Incoming.receive(r)
+	compiled := t.data
 	if got.form {
-		cut = flat
+		compiled = t.form
 	}
-	s, err := compileSchema(in.schema(cut))
+	s, err := compiled()
 	if err != nil {
 		return nil, err
 	}

@@ -27,17 +27,16 @@ func (t Template) validate(vs *violations, at string, in Incoming) {
 		key, text string
 		most      int
 	}{{"subject", t.Subject, MaxSubject * utf8.UTFMax}, {"text", t.Text, MaxText}, {"html", t.HTML, MaxHTML}} {
-		if err := in.checkText(part.text, part.most); err != nil {
+		err := in.checkText(part.text, part.most)
+		if err == nil && part.key == "subject" {
+			err = checkSubject(part.text)
+		}
+		if err != nil {
 			vs.add(at+"/"+part.key, ErrTemplate, "%v", err)
 		}
 	}
-	switch {
-	case strings.TrimSpace(t.Subject) == "" || strings.TrimSpace(t.Text) == "":
+	if strings.TrimSpace(t.Subject) == "" || strings.TrimSpace(t.Text) == "" {
 		vs.add(at, ErrTemplate, "it has no subject or no text: write both, or name a message of yours by its id")
-	case utf8.RuneCountInString(t.Subject) > MaxSubject:
-		vs.add(at+"/subject", ErrTemplate, "it has %d characters: use at most %d", utf8.RuneCountInString(t.Subject), MaxSubject)
-	case strings.ContainsFunc(t.Subject, unicode.IsControl) || oneLine(t.Subject) != strings.TrimSpace(t.Subject):
-		vs.add(at+"/subject", ErrTemplate, "it holds a control character, a line break or one that turns the direction of writing: remove it")
 	}
 	if len(*vs) > before {
 		return
@@ -45,6 +44,16 @@ func (t Template) validate(vs *violations, at string, in Incoming) {
 	if _, err := t.Render(nil, "https://survey.example/"); err != nil {
 		vs.add(at+"/html", ErrTemplate, "it is no document that values can be put into safely: %v", err)
 	}
+}
+
+func checkSubject(s string) error {
+	switch n := utf8.RuneCountInString(s); {
+	case n > MaxSubject:
+		return fmt.Errorf("it has %d characters: use at most %d", n, MaxSubject)
+	case strings.ContainsFunc(s, unicode.IsControl) || oneLine(s) != strings.TrimSpace(s):
+		return fmt.Errorf("it holds a control character, a line break or one that turns the direction of writing: remove it")
+	}
+	return nil
 }
 
 func (t Template) validateID(vs *violations, at string) {
