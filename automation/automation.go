@@ -58,9 +58,9 @@ func (a Automation) Enabled() bool { return a.Disabled == nil && !a.Deleted }
 
 // Action returns the action with this id, or whose reminder has it, and whether there is one.
 func (a Automation) Action(id string) (Action, bool) {
-	id = strings.TrimSuffix(id, ReminderSuffix)
+	id, reminds := strings.CutSuffix(id, ReminderSuffix)
 	for _, act := range a.Actions {
-		if act.ID == id {
+		if act.ID == id && (!reminds || act.Invite != nil && act.Invite.Reminder != nil) {
 			return act, true
 		}
 	}

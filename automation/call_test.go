@@ -76,58 +76,68 @@ func TestCallsAreRead(t *testing.T) {
 	}
 }
 
+// The parameters that calls need.
+const (
+	update = "id_survey=1&"
+	add    = "id_survey=1&email=a@example.com&"
+	send   = "id_survey=1&id_template=2&email=a@example.com&"
+	token  = "id_survey=1&id_template=2&token=t&"
+)
+
+// badCalls are calls that cannot be done: by which parameter, and what is to be said of it.
+var badCalls = []struct{ name, query, parameter, says string }{
+	{"", "", "", "use update-respondent, add-respondent, send-invitation or send-invitation-to-token"},
+	{"delete-respondent", update, "", "not known"},
+	{"Update-Respondent", update, "", "not known"},
+	{"update-respondent", "", "id_survey", "is missing: update-respondent needs it"},
+	{"update-respondent", "id_survey=", "id_survey", "is empty"},
+	{"update-respondent", update + "id_respondent=", "id_respondent", "is empty: give it a value or leave it out"},
+	{"update-respondent", update + "l11=a", "l11", "is not known to update-respondent: use id_survey, id_respondent, l1, l2"},
+	{"update-respondent", update + "l0=a", "l0", "is not known"},
+	{"update-respondent", update + "l01=a", "l01", "is not known"},
+	{"update-respondent", update + "L1=a", "L1", "is not known"},
+	{"update-respondent", update + "email=a@example.com", "email", "is not known"},
+	{"update-respondent", update + "l1=a&l1=a", "l1", "is given 2 times"},
+	{"update-respondent", update + "id_survey=1", "id_survey", "is given 2 times"},
+	{"update-respondent", update + "l1[]=a", "l1[]", "is not known"},
+	{"update-respondent", update + "a[]=", "a[]", "is not known"},
+	{"update-respondent", update + "=a", "", "is not known"},
+	{"update-respondent", update + "l1=a%00", "l1", "control character"},
+	{"update-respondent", update + "l1=a%0D%0Ab", "l1", "control character"},
+	{"update-respondent", update + "l1=%FF", "l1", "UTF-8"},
+	{"update-respondent", update + "%FF=a", "\xff", "is not known"},
+	{"update-respondent", update + "l1=" + strings.Repeat("a", automation.MaxCallLabel+1), "l1", "use at most 4096"},
+	{"update-respondent", "id_survey=" + strings.Repeat("1", automation.MaxCallID+1), "id_survey", "use at most 200"},
+	{"add-respondent", update, "email", "is missing"},
+	{"add-respondent", update + "email=", "email", "is empty"},
+	{"add-respondent", update + "email=a", "email", "name@example.com"},
+	{"add-respondent", update + "email=%C3%A4@example.com", "email", "in ASCII"},
+	{"add-respondent", update + "email=a@example.com%0ABcc:b@example.com", "email", "control character"},
+	{"add-respondent", add + "id_respondent=1", "id_respondent", "is not known"},
+	{"send-invitation", add, "id_template", "is missing"},
+	{"send-invitation", send + "delay=", "delay", "is empty"},
+	{"send-invitation", send + "delay=-1", "delay", "whole number from 0 to 527040"},
+	{"send-invitation", send + "delay=1.5", "delay", "whole number"},
+	{"send-invitation", send + "delay=%2B1", "delay", "whole number"},
+	{"send-invitation", send + "delay=01", "delay", "whole number"},
+	{"send-invitation", send + "delay=1e3", "delay", "whole number"},
+	{"send-invitation", send + "delay=527041", "delay", "whole number"},
+	{"send-invitation", send + "delay=9223372036854775808", "delay", "whole number"},
+	{"send-invitation", send + "delay=%D9%A1", "delay", "whole number"},
+	{"send-invitation", send + "reminder_delay=0", "reminder_delay", "1 or more"},
+	{"send-invitation", send + "reminder_delay=8785", "reminder_delay", "from 0 to 8784"},
+	{"send-invitation", send + "template_reminder_id=3", "template_reminder_id", "needs reminder_delay"},
+	{"send-invitation", send + "footer=%1B[31m", "footer", "control character"},
+	{"send-invitation", send + "reminder=1", "reminder", "is not known"},
+	{"send-invitation-to-token", "id_survey=1&id_template=2", "token", "is missing"},
+	{"send-invitation-to-token", token + "reminder=yes", "reminder", "use 1 or 0"},
+	{"send-invitation-to-token", token + "reminder=", "reminder", "is empty"},
+	{"send-invitation-to-token", token + "l1=a", "l1", "is not known"},
+}
+
 // I9, ATTACKS 40: what cannot be done is refused by the parameter's name, in words that can be answered.
 func TestBadCallsAreRefused(t *testing.T) {
-	const update, add, send, token = "id_survey=1&", "id_survey=1&email=a@example.com&", "id_survey=1&id_template=2&email=a@example.com&", "id_survey=1&id_template=2&token=t&"
-	for _, tt := range []struct{ name, query, parameter, says string }{
-		{"", "", "", "use update-respondent, add-respondent, send-invitation or send-invitation-to-token"},
-		{"delete-respondent", update, "", "not known"},
-		{"Update-Respondent", update, "", "not known"},
-		{"update-respondent", "", "id_survey", "is missing: update-respondent needs it"},
-		{"update-respondent", "id_survey=", "id_survey", "is empty"},
-		{"update-respondent", update + "id_respondent=", "id_respondent", "is empty: give it a value or leave it out"},
-		{"update-respondent", update + "l11=a", "l11", "is not known to update-respondent: use id_survey, id_respondent, l1, l2"},
-		{"update-respondent", update + "l0=a", "l0", "is not known"},
-		{"update-respondent", update + "l01=a", "l01", "is not known"},
-		{"update-respondent", update + "L1=a", "L1", "is not known"},
-		{"update-respondent", update + "email=a@example.com", "email", "is not known"},
-		{"update-respondent", update + "l1=a&l1=a", "l1", "is given 2 times"},
-		{"update-respondent", update + "id_survey=1", "id_survey", "is given 2 times"},
-		{"update-respondent", update + "l1[]=a", "l1[]", "is not known"},
-		{"update-respondent", update + "a[]=", "a[]", "is not known"},
-		{"update-respondent", update + "=a", "", "is not known"},
-		{"update-respondent", update + "l1=a%00", "l1", "control character"},
-		{"update-respondent", update + "l1=a%0D%0Ab", "l1", "control character"},
-		{"update-respondent", update + "l1=%FF", "l1", "UTF-8"},
-		{"update-respondent", update + "%FF=a", "\xff", "is not known"},
-		{"update-respondent", update + "l1=" + strings.Repeat("a", automation.MaxCallLabel+1), "l1", "use at most 4096"},
-		{"update-respondent", "id_survey=" + strings.Repeat("1", automation.MaxCallID+1), "id_survey", "use at most 200"},
-		{"add-respondent", update, "email", "is missing"},
-		{"add-respondent", update + "email=", "email", "is empty"},
-		{"add-respondent", update + "email=a", "email", "name@example.com"},
-		{"add-respondent", update + "email=%C3%A4@example.com", "email", "in ASCII"},
-		{"add-respondent", update + "email=a@example.com%0ABcc:b@example.com", "email", "control character"},
-		{"add-respondent", add + "id_respondent=1", "id_respondent", "is not known"},
-		{"send-invitation", add, "id_template", "is missing"},
-		{"send-invitation", send + "delay=", "delay", "is empty"},
-		{"send-invitation", send + "delay=-1", "delay", "whole number from 0 to 527040"},
-		{"send-invitation", send + "delay=1.5", "delay", "whole number"},
-		{"send-invitation", send + "delay=%2B1", "delay", "whole number"},
-		{"send-invitation", send + "delay=01", "delay", "whole number"},
-		{"send-invitation", send + "delay=1e3", "delay", "whole number"},
-		{"send-invitation", send + "delay=527041", "delay", "whole number"},
-		{"send-invitation", send + "delay=9223372036854775808", "delay", "whole number"},
-		{"send-invitation", send + "delay=%D9%A1", "delay", "whole number"},
-		{"send-invitation", send + "reminder_delay=0", "reminder_delay", "1 or more"},
-		{"send-invitation", send + "reminder_delay=8785", "reminder_delay", "from 0 to 8784"},
-		{"send-invitation", send + "template_reminder_id=3", "template_reminder_id", "needs reminder_delay"},
-		{"send-invitation", send + "footer=%1B[31m", "footer", "control character"},
-		{"send-invitation", send + "reminder=1", "reminder", "is not known"},
-		{"send-invitation-to-token", "id_survey=1&id_template=2", "token", "is missing"},
-		{"send-invitation-to-token", token + "reminder=yes", "reminder", "use 1 or 0"},
-		{"send-invitation-to-token", token + "reminder=", "reminder", "is empty"},
-		{"send-invitation-to-token", token + "l1=a", "l1", "is not known"},
-	} {
+	for _, tt := range badCalls {
 		got, err := automation.ParseCall("acct_1", tt.name, query(t, tt.query))
 		refused, ok := errors.AsType[*automation.CallError](err)
 		rule := automation.ErrParameter

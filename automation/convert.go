@@ -70,7 +70,7 @@ func (t FieldType) convert(v any) (converted any, ok bool) {
 		return v, isText && isMailbox(text)
 	case TypeList:
 		items, isList := v.([]any)
-		return v, isList && strangeItem(items) < 0
+		return v, isList && len(items) <= MaxItems && strangeItem(items) < 0
 	}
 	return nil, false
 }

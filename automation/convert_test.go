@@ -268,8 +268,21 @@ func TestEveryViolationIsReportedWithoutValues(t *testing.T) {
 	}
 }
 
+// A list has a bound of its own, in data and in a form.
+func TestLongListsAreRefused(t *testing.T) {
+	f := automation.Field{Name: "f", Type: automation.TypeList}
+	for n, want := range map[int]bool{automation.MaxItems: true, automation.MaxItems + 1: false, 400_000: false} {
+		items := strings.TrimSuffix(strings.Repeat("1,", n), ",")
+		for _, r := range []automation.Request{{JSON: json.RawMessage(`{"f":[` + items + `]}`)}, {Values: url.Values{"f": strings.Split(items, ",")}}} {
+			if got := became(t, f, r); (got != "refused") != want {
+				t.Errorf("%d items became %.60s", n, got)
+			}
+		}
+	}
+}
+
 func TestViolationsAreReportedUpToABound(t *testing.T) {
-	r := automation.Request{JSON: json.RawMessage(`{"guest":{"email":"a@example.com"},"tags":[null` + strings.Repeat(",null", 100_000) + `]}`)}
+	r := automation.Request{JSON: json.RawMessage(`{"guest":{"email":"a@example.com"},"tags":[null` + strings.Repeat(",null", automation.MaxItems-1) + `]}`)}
 	_, err := inviting().Take(r)
 	found := refusals(t, inviting(), r)
 	if len(found) != automation.MaxViolations+1 || !strings.Contains(found[""], "more violations") {

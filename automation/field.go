@@ -8,8 +8,11 @@ import (
 	"github.com/tenterhook/tenterhook/labels"
 )
 
-// MaxFields is how many fields an incoming automation can have.
-const MaxFields = 200
+// The bounds of fields.
+const (
+	MaxFields = 200  // of an incoming automation
+	MaxItems  = 1000 // of a list
+)
 
 // Field is one data field of an incoming automation.
 type Field struct {

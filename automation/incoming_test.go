@@ -30,10 +30,10 @@ func texts(n int) []automation.Field {
 	return fields
 }
 
-func TestIncomingAutomationAtItsBoundsIsAccepted(t *testing.T) {
+func TestFieldsAtTheirBoundsAreAccepted(t *testing.T) {
 	type A = automation.Automation
 	deep := strings.TrimSuffix(strings.Repeat("a.", 20), ".")
-	for name, edit := range map[string]func(*A, *automation.Incoming, *automation.Invite){
+	mustAcceptEach(t, map[string]func(*A, *automation.Incoming, *automation.Invite){
 		"as it is":    func(*A, *automation.Incoming, *automation.Invite) {},
 		"disabled":    func(a *A, _ *automation.Incoming, _ *automation.Invite) { a.Disabled = &automation.Disabled{} },
 		"most fields": func(_ *A, in *automation.Incoming, _ *automation.Invite) { in.Fields = texts(automation.MaxFields - 7) },
@@ -49,6 +49,23 @@ func TestIncomingAutomationAtItsBoundsIsAccepted(t *testing.T) {
 		"a filter": func(a *A, _ *automation.Incoming, _ *automation.Invite) {
 			a.Trigger.Filter = &automation.Condition{Not: &automation.Condition{Field: "member", Op: automation.Exists}}
 		},
+	})
+}
+
+func mustAcceptEach(t *testing.T, edits map[string]func(*automation.Automation, *automation.Incoming, *automation.Invite)) {
+	t.Helper()
+	for name, edit := range edits {
+		a := inviting()
+		edit(&a, a.Trigger.Incoming, a.Actions[0].Invite)
+		if err := a.Validate(known); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestIncomingAutomationAtItsBoundsIsAccepted(t *testing.T) {
+	type A = automation.Automation
+	mustAcceptEach(t, map[string]func(*A, *automation.Incoming, *automation.Invite){
 		"several invites": func(a *A, _ *automation.Incoming, _ *automation.Invite) {
 			a.Actions = actions(a.Actions[0], automation.MaxActions)
 		},
@@ -81,13 +98,7 @@ func TestIncomingAutomationAtItsBoundsIsAccepted(t *testing.T) {
 		},
 		"the query": func(_ *A, in *automation.Incoming, _ *automation.Invite) { in.QueryKey, in.Anonymous = true, true },
 		"ordered":   func(a *A, _ *automation.Incoming, _ *automation.Invite) { a.Limits.Ordered = true },
-	} {
-		a := inviting()
-		edit(&a, a.Trigger.Incoming, a.Actions[0].Invite)
-		if err := a.Validate(known); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
+	})
 	if err := calling().Validate(automation.Known{}); err != nil {
 		t.Errorf("URL webhooks: %v", err)
 	}
@@ -269,6 +280,9 @@ func TestURLWebhooksHaveNothingElse(t *testing.T) {
 		refusal(automation.ErrTrigger, "/trigger/incoming/secrets"), refusal(automation.ErrTrigger, "/trigger/incoming/query_key"),
 		refusal(automation.ErrAction, "/actions"),
 	)
+	a = calling()
+	a.Limits.Ordered = true
+	mustRefuse(t, a, refusal(automation.ErrLimit, "/limits/ordered"))
 }
 
 // ATTACKS 44: a store keeps the secrets, people see that there are some.

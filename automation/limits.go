@@ -94,6 +94,9 @@ func (a Automation) validateLimits(vs *violations) {
 
 // inStep tells whether the first attempts of all actions are due at the same time after an event.
 func (a Automation) inStep() bool {
+	if in := a.Trigger.Incoming; in != nil && in.URLWebhooks {
+		return false // each call has a delay of its own
+	}
 	for _, act := range a.Actions {
 		if act.begin() != a.Actions[0].begin() || act.Invite != nil && act.Invite.Reminder != nil {
 			return false

@@ -130,6 +130,8 @@ func (r received) convert() ([]any, error) {
 // explain adds why v cannot be the value of f, each item of a list at its place.
 func (f Field) explain(vs *violations, at string, v any) {
 	switch items, isList := v.([]any); {
+	case f.Type == TypeList && len(items) > MaxItems:
+		vs.add(at, ErrField, "field %q has %d items: send at most %d", f.Name, len(items), MaxItems)
 	case f.Type == TypeList && isList:
 		for i, item := range items {
 			if _, ok := asPlainText(item); !ok && len(*vs) <= MaxViolations {

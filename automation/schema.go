@@ -119,7 +119,7 @@ func (f Field) schema() schema {
 		types, s = []string{"string"}, schema{"format": "email"}
 	case TypeList:
 		types = []string{"array"}
-		s = schema{"items": schema{"type": []string{"string", "number", "boolean"}, "pattern": textPattern}}
+		s = schema{"maxItems": MaxItems, "items": schema{"type": []string{"string", "number", "boolean"}, "pattern": textPattern}}
 	default:
 		return schema{"not": schema{}}
 	}

@@ -185,6 +185,9 @@ func TestInvitationAndReminderAreDelayed(t *testing.T) {
 	if act, ok := a.Action("1.reminder"); !ok || act.ID != "1" {
 		t.Errorf("the reminder's action is %+v, %v; want that of the invitation", act, ok)
 	}
+	if _, ok := inviting().Action("1.reminder"); ok {
+		t.Error("an action without a reminder has one")
+	}
 	a.Actions[0].Invite.Reminder.Template = automation.Template{ID: "msg_2"}
 	if got := string(take(t, a, guest()).Runs[1].Run.Message); !strings.Contains(got, `"template":{"id":"msg_2"}`) {
 		t.Errorf("reminder is %s; want its own template", got)

@@ -9,7 +9,8 @@ import (
 // Trigger says which events of the account concern an automation.
 type Trigger struct {
 	// Types are event types; a last part "*" stands for one or more parts, as in "contact.*".
-	Types []string `json:"types"`
+	// default: none, of an incoming automation.
+	Types []string `json:"types,omitempty"`
 	// Survey narrows survey events to one survey, by its id; default: any.
 	Survey string `json:"survey,omitempty"`
 	// Filter is a condition on the event's variables, or on the fields of a request; default: none.
