@@ -64,6 +64,7 @@
 //   - [github.com/tenterhook/tenterhook/store] is what all implement, and
 //     [github.com/tenterhook/tenterhook/store/storetest] has the claims that any other store has to pass.
 //   - [github.com/tenterhook/tenterhook/notify] tells people when an automation fails, is disabled or recovers.
+//   - [github.com/tenterhook/tenterhook/notify/email] invites people to surveys by e-mail.
 //   - [github.com/tenterhook/tenterhook/webhook/signature] signs and verifies; a receiving service can import it alone.
 //
 // The example below is a whole host, and examples/quickstart a program that shows one at work:
@@ -75,7 +76,7 @@
 // Imports point down this table, and a test keeps it so:
 //
 //	6  examples
-//	4  webhook   store/sqlite   store/postgres
+//	4  webhook   store/sqlite   store/postgres   notify/email
 //	3  store/memory   store/storetest
 //	2  store   notify
 //	1  automation
