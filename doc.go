@@ -53,7 +53,8 @@
 //
 // # Where to begin
 //
-//   - [github.com/tenterhook/tenterhook/webhook] has the Dispatcher: it publishes, delivers, saves and tests automations, and replays.
+//   - [github.com/tenterhook/tenterhook/webhook] has the Dispatcher: it publishes, delivers, saves and tests automations, and replays;
+//     and the receivers of what others send: incoming automations and URL webhooks.
 //   - [github.com/tenterhook/tenterhook/automation] says what an automation is, and when one cannot be saved.
 //   - [github.com/tenterhook/tenterhook/events] has the types of events, and takes a host's own.
 //   - [github.com/tenterhook/tenterhook/labels] names a survey's variables in messages.
@@ -64,6 +65,7 @@
 //   - [github.com/tenterhook/tenterhook/store] is what all implement, and
 //     [github.com/tenterhook/tenterhook/store/storetest] has the claims that any other store has to pass.
 //   - [github.com/tenterhook/tenterhook/notify] tells people when an automation fails, is disabled or recovers.
+//   - [github.com/tenterhook/tenterhook/notify/email] invites people to surveys by e-mail.
 //   - [github.com/tenterhook/tenterhook/webhook/signature] signs and verifies; a receiving service can import it alone.
 //
 // The example below is a whole host, and examples/quickstart a program that shows one at work:
@@ -75,7 +77,7 @@
 // Imports point down this table, and a test keeps it so:
 //
 //	6  examples
-//	4  webhook   store/sqlite   store/postgres
+//	4  webhook   store/sqlite   store/postgres   notify/email
 //	3  store/memory   store/storetest
 //	2  store   notify
 //	1  automation

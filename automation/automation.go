@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
@@ -55,10 +56,11 @@ const (
 // Enabled tells whether events make runs of a.
 func (a Automation) Enabled() bool { return a.Disabled == nil && !a.Deleted }
 
-// Action returns the action with this id, and whether there is one.
+// Action returns the action with this id, or whose reminder has it, and whether there is one.
 func (a Automation) Action(id string) (Action, bool) {
+	id, reminds := strings.CutSuffix(id, ReminderSuffix)
 	for _, act := range a.Actions {
-		if act.ID == id {
+		if act.ID == id && (!reminds || act.Invite != nil && act.Invite.Reminder != nil) {
 			return act, true
 		}
 	}
@@ -69,7 +71,9 @@ func (a Automation) Action(id string) (Action, bool) {
 type Action struct {
 	ID    string        `json:"id"`              // unique in the automation; default when saved: "1", "2", …
 	Delay time.Duration `json:"delay,omitempty"` // default: 0
-	Push  *Push         `json:"push"`
+	// One of these: what it does.
+	Push   *Push   `json:"push,omitempty"`
+	Invite *Invite `json:"invite,omitempty"` // of an incoming automation
 }
 
 // Push sends a message to a URL.

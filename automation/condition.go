@@ -32,7 +32,7 @@ const (
 	Contains   Op = "contains" // text: a part of it; list: an element of it
 	StartsWith Op = "starts_with"
 	EndsWith   Op = "ends_with"
-	Greater    Op = "greater" // numbers, or times in RFC 3339 form
+	Greater    Op = "greater" // two numbers, or two times or two dates in RFC 3339 form
 	Less       Op = "less"
 	In         Op = "in"
 	Exists     Op = "exists" // present and not null
@@ -40,26 +40,29 @@ const (
 
 const maxDepth = 10 // of groups in groups
 
-func (c Condition) holds(s *subject) bool {
+// variables tells what a condition asks for: the value of a variable or field as JSON decodes it, nil when it is absent or null.
+type variables interface{ get(id string) any }
+
+func (c Condition) holds(v variables) bool {
 	switch {
 	case c.Not != nil:
-		return !c.Not.holds(s)
+		return !c.Not.holds(v)
 	case c.All != nil:
 		for _, each := range c.All {
-			if !each.holds(s) {
+			if !each.holds(v) {
 				return false
 			}
 		}
 		return true
 	case c.Any != nil:
 		for _, each := range c.Any {
-			if each.holds(s) {
+			if each.holds(v) {
 				return true
 			}
 		}
 		return false
 	}
-	got := s.get(c.Field)
+	got := v.get(c.Field)
 	if got == nil {
 		return c.Op == NotEquals
 	}
@@ -130,7 +133,7 @@ func textual(a, b any, holds func(s, part string) bool) bool {
 	return ok1 && ok2 && holds(x, y)
 }
 
-// order compares two numbers or two times; false when they are neither.
+// order compares two numbers, two times or two dates; false when they are neither, or one is a date and the other a time.
 func order(a, b any) (int, bool) {
 	x, ok1 := number(a)
 	y, ok2 := number(b)
@@ -142,8 +145,12 @@ func order(a, b any) (int, bool) {
 	if !ok1 || !ok2 {
 		return 0, false
 	}
-	t1, err1 := time.Parse(time.RFC3339, s)
-	t2, err2 := time.Parse(time.RFC3339, u)
+	layout := time.RFC3339
+	if len(u) == len(time.DateOnly) {
+		layout = time.DateOnly
+	}
+	t1, err1 := time.Parse(layout, s)
+	t2, err2 := time.Parse(layout, u)
 	return t1.Compare(t2), err1 == nil && err2 == nil
 }
 
@@ -180,6 +187,22 @@ func isPlain(v any) bool {
 		return !slices.ContainsFunc(v, func(item any) bool { return !isPlain(item) })
 	}
 	return false
+}
+
+// validateFields refuses comparisons of what is no field of an incoming automation.
+func (c Condition) validateFields(vs *violations, in Incoming, at string) {
+	for i, each := range c.All {
+		each.validateFields(vs, in, fmt.Sprintf("%s/all/%d", at, i))
+	}
+	for i, each := range c.Any {
+		each.validateFields(vs, in, fmt.Sprintf("%s/any/%d", at, i))
+	}
+	if c.Not != nil {
+		c.Not.validateFields(vs, in, at+"/not")
+	}
+	if _, ok := in.field(c.Field); c.Field != "" && !ok {
+		vs.add(at+"/field", ErrCondition, "%.200q is no field of this automation: declare it, excluded if it is for the filter only", c.Field)
+	}
 }
 
 func (c Condition) validate(depth int) error {
@@ -229,7 +252,7 @@ func (c Condition) validateComparison() error {
 		}
 	case Greater, Less:
 		if _, isTime := order(value, value); !isNumber && !isTime {
-			return fmt.Errorf("condition on %q: %s takes a number or an RFC 3339 time", c.Field, c.Op)
+			return fmt.Errorf("condition on %q: %s takes a number, or an RFC 3339 time or date", c.Field, c.Op)
 		}
 	case In:
 		if !isList {

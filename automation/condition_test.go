@@ -125,6 +125,11 @@ var comparisons = []struct {
 	{"less", "big", `9007199254740994`, true},
 	{"less", "huge", `1e401`, true},
 	{"less", "at", `"2026-03-14T09:00:01Z"`, true},
+	{"greater", "day", `"2026-03-13"`, true},
+	{"greater", "day", `"2026-03-14"`, false},
+	{"less", "day", `"2026-03-15"`, true},
+	{"less", "at", `"2026-03-15"`, false}, // a time is no day
+	{"less", "s", `"2026-03-15"`, false},
 	{"less", "z", `1`, false},
 	{"less", "missing", `1`, false},
 
@@ -229,8 +234,8 @@ func TestMeaninglessConditionsAreRefused(t *testing.T) {
 			`{"field":"s","op":"equals"}`, `{"field":"s","op":"equals","value":null}`, `{"field":"s","op":"not_equals"}`, `{"field":"s","op":"contains"}`,
 		},
 		"takes a text": {`{"field":"s","op":"starts_with","value":5}`, `{"field":"s","op":"ends_with"}`, `{"field":"s","op":"starts_with","value":["a"]}`},
-		"takes a number or an RFC 3339 time": {
-			`{"field":"s","op":"greater","value":"5"}`, `{"field":"s","op":"less","value":"2026-03-14"}`, `{"field":"s","op":"less"}`,
+		"takes a number, or an RFC 3339 time or date": {
+			`{"field":"s","op":"greater","value":"5"}`, `{"field":"s","op":"less","value":"2026-02-30"}`, `{"field":"s","op":"less"}`,
 			`{"field":"s","op":"greater","value":1e99999}`, `{"field":"s","op":"greater","value":` + strings.Repeat("9", 401) + `}`,
 		},
 		"takes a list": {`{"field":"s","op":"in","value":"a"}`, `{"field":"s","op":"in"}`, `{"field":"s","op":"in","value":{"a":1}}`},

@@ -27,6 +27,16 @@ func (l lexicon) has(id string) bool {
 	return slices.ContainsFunc(l.variables, func(v labels.Variable) bool { return v.ID == id })
 }
 
+// kind returns the kind of a variable; "" where there is none of that id.
+func (l lexicon) kind(id string) labels.Kind {
+	for _, v := range l.variables {
+		if v.ID == id {
+			return v.Kind
+		}
+	}
+	return ""
+}
+
 // labelled returns the variable that a label is in force for, else the one that it was made for.
 func (l lexicon) labelled(label string) (id string, ok bool) {
 	for _, of := range []func(id string) (string, bool){l.labels.Data, l.labels.Automatic} {

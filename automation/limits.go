@@ -94,8 +94,11 @@ func (a Automation) validateLimits(vs *violations) {
 
 // inStep tells whether the first attempts of all actions are due at the same time after an event.
 func (a Automation) inStep() bool {
+	if in := a.Trigger.Incoming; in != nil && in.URLWebhooks {
+		return false // each call has a delay of its own
+	}
 	for _, act := range a.Actions {
-		if act.Push != nil && a.Actions[0].Push != nil && act.begin() != a.Actions[0].begin() {
+		if act.begin() != a.Actions[0].begin() || act.Invite != nil && act.Invite.Reminder != nil {
 			return false
 		}
 	}
@@ -103,6 +106,13 @@ func (a Automation) inStep() bool {
 }
 
 func (act Action) begin() time.Duration {
-	wait, _ := act.Push.Retry.Wait("", 0)
+	var retry runs.Policy
+	switch {
+	case act.Push != nil:
+		retry = act.Push.Retry
+	case act.Invite != nil:
+		retry = act.Invite.Retry
+	}
+	wait, _ := retry.Wait("", 0)
 	return act.Delay + wait
 }

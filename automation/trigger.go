@@ -9,11 +9,14 @@ import (
 // Trigger says which events of the account concern an automation.
 type Trigger struct {
 	// Types are event types; a last part "*" stands for one or more parts, as in "contact.*".
-	Types []string `json:"types"`
+	Types []string `json:"types,omitempty"`
 	// Survey narrows survey events to one survey, by its id; default: any.
 	Survey string `json:"survey,omitempty"`
-	// Filter is a condition on the event's variables; default: none.
+	// Filter is a condition on the event's variables, or on the fields of a request; default: none.
 	Filter *Condition `json:"filter,omitempty"`
+	// Incoming has it triggered by requests instead of events: Types is then empty, and Survey the one that people are invited
+	// to; default: nil.
+	Incoming *Incoming `json:"incoming,omitempty"`
 }
 
 // Matches tells whether ev concerns an automation with this trigger.

@@ -41,7 +41,14 @@ func (a Automation) Validate(known Known) error {
 		vs.add("/name", ErrName, "%v", err)
 	}
 	a.Trigger.validate(&vs)
-	if len(a.Actions) == 0 || len(a.Actions) > MaxActions {
+	in := a.Trigger.Incoming
+	if in != nil {
+		in.validate(&vs, a, words)
+	}
+	switch calls := in != nil && in.URLWebhooks; {
+	case calls && len(a.Actions) > 0:
+		vs.add("/actions", ErrAction, "there are %d, but each call of a URL webhook is an action of its own: remove them", len(a.Actions))
+	case !calls && (len(a.Actions) == 0 || len(a.Actions) > MaxActions):
 		vs.add("/actions", ErrAction, "there are %d: use 1 to %d", len(a.Actions), MaxActions)
 	}
 	for i, act := range a.Actions {
@@ -52,7 +59,7 @@ func (a Automation) Validate(known Known) error {
 		if len(act.ID) > MaxActionID || strings.Trim(act.ID, letters+digits+"_-") != "" {
 			vs.add(at+"/id", ErrAction, "id %.80q cannot be used: use up to %d letters, digits, _ and -", act.ID, MaxActionID)
 		}
-		act.validate(&vs, at, words)
+		act.validate(&vs, at, words, in)
 	}
 	a.validateLimits(&vs)
 	a.DisableRule.validate(&vs)
@@ -61,7 +68,7 @@ func (a Automation) Validate(known Known) error {
 }
 
 func (t Trigger) validate(vs *violations) {
-	if len(t.Types) == 0 || len(t.Types) > MaxTypes {
+	if t.Incoming == nil && len(t.Types) == 0 || len(t.Types) > MaxTypes {
 		vs.add("/trigger/types", ErrTrigger, "there are %d: name 1 to %d event types", len(t.Types), MaxTypes)
 	}
 	for i, pattern := range t.Types {
@@ -77,15 +84,22 @@ func (t Trigger) validate(vs *violations) {
 	}
 }
 
-func (a Action) validate(vs *violations, at string, known lexicon) {
+func (a Action) validate(vs *violations, at string, known lexicon, in *Incoming) {
 	if a.Delay < 0 || a.Delay > MaxDelay {
 		vs.add(at+"/delay", ErrLimit, "%v is not a delay: use 0 to %v", a.Delay, MaxDelay)
 	}
-	if a.Push == nil {
-		vs.add(at, ErrAction, "it does nothing: give it a push")
-		return
+	switch {
+	case a.Push == nil && a.Invite == nil:
+		vs.add(at, ErrAction, "it does nothing: give it a push, or an invite if requests trigger the automation")
+	case a.Push != nil && in != nil:
+		vs.add(at+"/push", ErrAction, "requests trigger the automation, which can only invite: give it an invite instead")
+	case a.Invite != nil && in == nil:
+		vs.add(at+"/invite", ErrAction, "events trigger the automation, which can only push: give it a push instead")
+	case a.Push != nil:
+		a.Push.validate(vs, at+"/push", known)
+	default:
+		a.Invite.validate(vs, at+"/invite", *in)
 	}
-	a.Push.validate(vs, at+"/push", known)
 }
 
 func (p Push) validate(vs *violations, at string, known lexicon) {

@@ -21,6 +21,7 @@ import (
 var known = automation.Known{
 	Variables: []labels.Variable{
 		{ID: "101", Kind: labels.Question}, {ID: "102", Kind: labels.Question}, {ID: "7", Kind: labels.Background},
+		{ID: "opt", Kind: labels.Option}, {ID: "contact.email", Kind: labels.Field}, // no field of a request goes to those
 	},
 	Labels: map[string]string{"102": "Ausflüge"},
 }

@@ -13,8 +13,8 @@ type Result struct {
 	Attempt *Attempt      // nil: nothing was sent, and the try is given back
 }
 
-// Decide returns what happens to r after attempt a under policy p (SPEC O8, O9): success is any 2xx, a final class ends
-// the run, all else is tried again while the budget of tries lasts.
+// Decide returns what happens to r after attempt a under policy p (SPEC O8, O9): success is any 2xx, or that the
+// host's inviter accepted it, a final class ends the run, all else is tried again while the budget of tries lasts.
 func Decide(r Run, a Attempt, p Policy) Result {
 	res := Result{ID: r.ID, Seq: r.Seq, Fence: r.Fence, Attempt: &a}
 	switch {

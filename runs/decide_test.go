@@ -56,6 +56,7 @@ func TestClassNamesTheAnswer(t *testing.T) {
 func TestClassesDecide(t *testing.T) {
 	for class, want := range map[runs.Class]runs.Status{
 		runs.ClassAddress: runs.Failed, runs.ClassPort: runs.Failed, runs.ClassURL: runs.Failed, runs.ClassRemoved: runs.Failed,
+		runs.ClassRefused: runs.Failed, runs.ClassInviter: runs.Scheduled,
 		runs.ClassDNS: runs.Scheduled, runs.ClassConnect: runs.Scheduled, runs.ClassTLS: runs.Scheduled, runs.ClassTimeout: runs.Scheduled,
 		runs.ClassProtocol: runs.Scheduled, runs.ClassInternal: runs.Scheduled,
 	} {
@@ -64,6 +65,34 @@ func TestClassesDecide(t *testing.T) {
 				t.Errorf("%s with %+v: %s, want %s", class, p, got.Status, want)
 			}
 		}
+	}
+}
+
+// I5: without a status code an attempt succeeds only by being marked so, and no mark outweighs an answer or a failure.
+func TestOnlyAnAcceptedAttemptSucceedsWithoutAnAnswer(t *testing.T) {
+	for _, tt := range []struct {
+		attempt runs.Attempt
+		want    runs.Status
+	}{
+		{runs.Attempt{Accepted: true}, runs.Succeeded},
+		{runs.Attempt{}, runs.Scheduled},
+		{runs.Attempt{Accepted: true, Class: runs.ClassInviter}, runs.Scheduled},
+		{runs.Attempt{Accepted: true, Class: runs.ClassRefused}, runs.Failed},
+		{runs.Attempt{Accepted: true, StatusCode: 500, Class: runs.ClassStatus}, runs.Scheduled},
+		{runs.Attempt{Accepted: true, StatusCode: 410, Class: runs.ClassGone}, runs.Failed},
+		{runs.Attempt{StatusCode: 204}, runs.Succeeded},
+	} {
+		got := runs.Decide(runs.Run{ID: "run_1", Tries: 1}, tt.attempt, runs.Policy{})
+		if got.Status != tt.want || tt.attempt.OK() != (tt.want == runs.Succeeded) {
+			t.Errorf("%+v: %s, OK %v; want %s", tt.attempt, got.Status, tt.attempt.OK(), tt.want)
+		}
+	}
+}
+
+// An inviter that cannot do its work is in trouble as an endpoint is; one that refuses a person is not.
+func TestInvitersTroubleIsNoRefusal(t *testing.T) {
+	if !(runs.Attempt{Class: runs.ClassInviter}).Trouble() || (runs.Attempt{Class: runs.ClassRefused}).Trouble() {
+		t.Error("an inviter's failure is no trouble, or its refusal is")
 	}
 }
 

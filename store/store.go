@@ -20,6 +20,7 @@ type Store interface {
 	Admin
 	Keeper
 	Outbox
+	Keys
 	// Close releases what Open took. It does not wait for calls under way.
 	Close() error
 }
@@ -174,6 +175,47 @@ type Notice struct {
 	automation.Transition     // the latest
 	Count                 int // how many are folded into it, itself included
 	Fence                 int64
+}
+
+// Keys keeps the API keys of incoming automations: their hashes, never the keys (SPEC I1). Keys go with their automation
+// when that is deleted.
+type Keys interface {
+	// PutKeys adds keys, all or none, and returns them as they are kept, in their order: created now, never used or tested. A
+	// hash or id that is there already is ErrConflict, an automation that the account does not have ErrNotFound.
+	PutKeys(ctx context.Context, keys []Key) ([]Key, error)
+	// Keys lists the keys of an automation, ended ones included, oldest first and those of one time by id; an unknown
+	// automation has none.
+	Keys(ctx context.Context, account, automation string) ([]Key, error)
+	// MarkKeys notes what happened to keys, in the order of marks, all or none. Marks of keys that the account does not have
+	// are ignored.
+	MarkKeys(ctx context.Context, marks []KeyMark) error
+}
+
+// Key is an API key as it is kept.
+type Key struct {
+	ID         string // drawn, public
+	Account    string
+	Automation string
+	Name       string // what people call it
+	Hint       string // how the key ends, for people to tell keys apart
+	Hash       []byte // SHA-256 of the key
+	CreatedAt  time.Time
+	EndsAt     time.Time // it is no good from then on; zero: no end is set
+	UsedAt     time.Time // zero: never
+	TestedAt   time.Time // when a test request came with it last; zero: never, or it was forgotten
+	Test       []byte    // what that held, which may be a person's data; empty exactly if TestedAt is zero
+}
+
+// Live tells whether the key is good at a time.
+func (k Key) Live(now time.Time) bool { return k.EndsAt.IsZero() || now.Before(k.EndsAt) }
+
+// KeyMark is something that happened to a key.
+type KeyMark struct {
+	Account string
+	ID      string
+	Used    bool           // it was used now
+	End     *time.Duration // it is no good after that long, 0: from now on; an end only moves closer; nil: as before
+	Test    []byte         // a test request came with it now, and held this; empty and not nil: the one kept is forgotten; nil: none came
 }
 
 // Reader reads runs.

@@ -23,8 +23,8 @@ type SaveOptions struct {
 // [NewSecret]. It takes effect at once here and within [Options.Refresh] in other processes. Disabling one holds its
 // waiting runs; enabling it sends them, the oldest first.
 //
-// It is refused with an [*automation.ValidationError], a [*TestError], or [store.ErrConflict] when somebody saved it
-// meanwhile; then nothing has changed.
+// It is refused with an [*automation.ValidationError], a [*TestError], [ErrNoInviter] or [ErrNoRespondents] where the host
+// supplies no such thing, or [store.ErrConflict] when somebody saved it meanwhile; then nothing has changed.
 func (d *Dispatcher) Save(ctx context.Context, a automation.Automation, o SaveOptions) (automation.Automation, error) {
 	isNew := a.Version == 0
 	a = complete(a)
@@ -33,6 +33,9 @@ func (d *Dispatcher) Save(ctx context.Context, a automation.Automation, o SaveOp
 		return a, err
 	}
 	if err := a.Validate(known); err != nil {
+		return a, err
+	}
+	if err := d.checkHost(a); err != nil {
 		return a, err
 	}
 	if isNew && !o.Untested {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -29,31 +28,23 @@ type config struct {
 
 // snapshot is the configuration at one version of the store's.
 type snapshot struct {
+	host      host
 	version   int64
 	at        time.Time
 	byID      map[string]automation.Automation
 	byAccount map[string][]automation.Automation // in order of their ids, so that runs are planned in one order
 	labels    map[surveyKey]map[string]string
 	routes    map[routeKey]*route
+	verifiers map[string]signature.SchemeVerifier // of incoming automations that believe signatures, by id
 }
 
 type surveyKey struct{ account, survey string }
 
 type routeKey struct{ automation, action string }
 
-// route is an action as it is needed for each attempt.
-type route struct {
-	push    automation.Push
-	seal    signature.Seal
-	header  http.Header // what every request has; never changed
-	timeout time.Duration
-}
-
-const defaultTimeout = 10 * time.Second
-
-func newConfig(st store.Store, maxAge time.Duration, p *pauses) *config {
-	c := &config{store: st, maxAge: maxAge, pauses: p, turn: semaphore.NewWeighted(1)}
-	c.current.Store(&snapshot{})
+func newConfig(d *Dispatcher) *config {
+	c := &config{store: d.store, maxAge: d.options.Refresh, pauses: d.pauses, turn: semaphore.NewWeighted(1)}
+	c.current.Store(&snapshot{host: d.host})
 	return c
 }
 
@@ -94,7 +85,7 @@ func (s *snapshot) with(c store.Changes, at time.Time) *snapshot {
 		return &next
 	}
 	next.byID, next.byAccount = cloned(s.byID), cloned(s.byAccount)
-	next.labels, next.routes = cloned(s.labels), cloned(s.routes)
+	next.labels, next.routes, next.verifiers = cloned(s.labels), cloned(s.routes), cloned(s.verifiers)
 	for _, a := range c.Automations {
 		next.put(a)
 	}
@@ -106,9 +97,10 @@ func (s *snapshot) with(c store.Changes, at time.Time) *snapshot {
 
 func (s *snapshot) put(a automation.Automation) {
 	list := slices.DeleteFunc(slices.Clone(s.byAccount[a.Account]), func(b automation.Automation) bool { return b.ID == a.ID })
-	for _, act := range s.byID[a.ID].Actions {
-		delete(s.routes, routeKey{a.ID, act.ID})
+	for action := range s.host.routes(s.byID[a.ID]) {
+		delete(s.routes, routeKey{a.ID, action})
 	}
+	delete(s.verifiers, a.ID)
 	if a.Deleted {
 		delete(s.byID, a.ID)
 		s.byAccount[a.Account] = list
@@ -117,12 +109,12 @@ func (s *snapshot) put(a automation.Automation) {
 	at, _ := slices.BinarySearchFunc(list, a.ID, func(b automation.Automation, id string) int { return cmp.Compare(b.ID, id) })
 	s.byAccount[a.Account] = slices.Insert(list, at, a)
 	s.byID[a.ID] = a
-	for _, act := range a.Actions {
-		if act.Push == nil {
-			continue // of a kind that only a later version knows
-		}
-		if r, err := newRoute(*act.Push); err == nil { // else no run of it can be signed
-			s.routes[routeKey{a.ID, act.ID}] = r
+	for action, r := range s.host.routes(a) {
+		s.routes[routeKey{a.ID, action}] = r
+	}
+	if in := a.Trigger.Incoming; in != nil && len(in.Secrets) > 0 {
+		if v, err := signature.NewSchemeVerifier(in.Schemes, in.Secrets...); err == nil { // else nobody is believed
+			s.verifiers[a.ID] = v
 		}
 	}
 }
@@ -131,24 +123,6 @@ func (s *snapshot) put(a automation.Automation) {
 func (s *snapshot) enabled(id string) bool {
 	_, ok := s.byID[id]
 	return ok && s.byID[id].Disabled == nil
-}
-
-func newRoute(p automation.Push) (*route, error) {
-	seal, err := signature.NewSeal(p.Schemes, p.Secrets...)
-	if err != nil {
-		return nil, err
-	}
-	r := &route{push: p, seal: seal, timeout: p.Timeout, header: http.Header{
-		"Content-Type": {"application/json"},
-		"User-Agent":   {"Tenterhook/1 (+https://www.standardwebhooks.com)"},
-	}}
-	if r.timeout == 0 {
-		r.timeout = defaultTimeout
-	}
-	for name, value := range p.Headers {
-		r.header.Set(name, value)
-	}
-	return r, nil
 }
 
 func cloned[K comparable, V any](m map[K]V) map[K]V {

@@ -19,9 +19,11 @@ import (
 type Dispatcher struct {
 	store    store.Store
 	options  Options
+	host     host
 	config   *config
 	lanes    *lanes
 	pauses   *pauses
+	keys     *keyring
 	outcomes chan store.Outcome
 	wake     bell // there may be something to claim
 	notices  bell // there may be somebody to tell
@@ -44,12 +46,14 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 	d := &Dispatcher{
 		store:    st,
 		options:  o,
+		host:     host{o.Inviter, o.Respondents},
 		pauses:   newPauses(),
 		outcomes: make(chan store.Outcome, 4*o.Workers),
 		wake:     make(bell, 1),
 		notices:  make(bell, 1),
 	}
-	d.config = newConfig(st, o.Refresh, d.pauses)
+	d.config = newConfig(d)
+	d.keys = newKeyring(st, o.Refresh)
 	d.lanes = newLanes(o.Workers, o.Buffer)
 	d.lanes.bound, d.lanes.gated, d.lanes.paused = d.bound, d.gated, d.paused
 	d.connect = func() sender {

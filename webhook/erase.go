@@ -16,12 +16,14 @@ type Erased struct {
 	Runs        int
 	Messages    int // fewer than Runs where runs shared them
 	Attempts    int
+	Tests       int // test requests that mentioned a person, forgotten by their keys; not counted where the automation went too
 }
 
 const eraseStep = 200 // runs looked at, and at most removed, at a time, so that deliveries get the store in between
 
 // Erase removes for good what e covers (SPEC R4), and returns what that was: a run, whatever its status; an automation
-// with its runs; a person's runs; or all of an account, its automations, data labels and runs. It returns when all of it is
+// with its keys and runs; a person's runs, and the test requests that mention them; or all of an account, its automations,
+// keys, data labels and runs. It returns when all of it is
 // gone, or, with what was removed so far, when ctx ends; doing it again is safe.
 //
 // Automations are deleted first, and [Options.Refresh] passes before their runs are removed, so that no process makes new
@@ -37,6 +39,11 @@ func (d *Dispatcher) Erase(ctx context.Context, e runs.Erasure) (total Erased, e
 	if e.Run == "" && e.Email == "" {
 		if total.Automations, err = d.eraseConfiguration(ctx, e); err != nil {
 			return total, err
+		}
+	}
+	if e.Email != "" {
+		if total.Tests, err = d.forgetTests(ctx, e); err != nil {
+			return total, fmt.Errorf("forget test requests: %w", err)
 		}
 	}
 	for after := int64(0); ; {
@@ -105,6 +112,34 @@ func (d *Dispatcher) deleteCovered(ctx context.Context, e runs.Erasure) (n int, 
 		}
 		return len(ids), nil
 	}
+}
+
+// forgetTests has keys forget the test requests that mention a person, and returns how many that were.
+func (d *Dispatcher) forgetTests(ctx context.Context, e runs.Erasure) (n int, err error) {
+	s, err := d.config.refresh(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range s.byAccount[e.Account] {
+		keys, err := d.store.Keys(ctx, e.Account, a.ID)
+		if err != nil {
+			return n, err
+		}
+		var marks []store.KeyMark
+		for _, k := range keys {
+			if e.Covers(runs.Run{Account: k.Account, Message: k.Test}) {
+				marks = append(marks, store.KeyMark{Account: k.Account, ID: k.ID, Test: []byte{}})
+			}
+		}
+		if len(marks) == 0 {
+			continue
+		}
+		if err := d.store.MarkKeys(ctx, marks); err != nil {
+			return n, err
+		}
+		n += len(marks)
+	}
+	return n, nil
 }
 
 // clearLabels removes the data labels of all surveys of an account.

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/events"
 	"github.com/tenterhook/tenterhook/labels"
 	"github.com/tenterhook/tenterhook/runs"
@@ -140,6 +142,102 @@ func TestErasingAnAccountRemovesAllOfIt(t *testing.T) {
 		}
 		r.countsAre(runs.Counts{runs.Succeeded: 2})
 	})
+}
+
+// tests adds keys to an automation, which remember test requests that held this, and returns what they hold.
+func (r *rig) tests(a automation.Automation, held ...string) func() []string {
+	r.Helper()
+	ctx := context.Background()
+	for i, text := range held {
+		k := store.Key{ID: fmt.Sprint(a.ID, "_", i), Account: a.Account, Automation: a.ID, Hash: []byte(fmt.Sprint(a.ID, i))}
+		if _, err := r.store.PutKeys(ctx, []store.Key{k}); err != nil {
+			r.Fatal(err)
+		}
+		if err := r.store.MarkKeys(ctx, []store.KeyMark{{Account: a.Account, ID: k.ID, Test: []byte(text)}}); err != nil {
+			r.Fatal(err)
+		}
+	}
+	return func() (left []string) {
+		keys, err := r.store.Keys(ctx, a.Account, a.ID)
+		if err != nil {
+			r.Fatal(err)
+		}
+		for _, k := range keys {
+			left = append(left, string(k.Test))
+		}
+		return left
+	}
+}
+
+// R4, I6: a remembered test request may hold a person's data.
+func TestErasingAPersonForgetsTestRequestsThatMentionThem(t *testing.T) {
+	inBubble(t, longPoll, func(r *rig) {
+		a, other := r.save(anAutomation(hook)), anAutomation(hook)
+		other.Account = "acct_2"
+		other = r.save(other)
+		left := r.tests(a, `{"email":"Ann\u0040example.com"}`, "to=ann%40example.com", "joann@example.com", "")
+		kept := r.tests(other, "ann@example.com")
+		r.publishes(about(1, "ann@example.com"))
+		r.pass(time.Second)
+		person := runs.Erasure{Account: account, Email: "ann@example.com"}
+		r.erases(Erased{Runs: 1, Messages: 1, Attempts: 1, Tests: 2}, person)
+		for of, want := range map[string][2][]string{
+			"the account": {{"", "", "joann@example.com", ""}, left()}, "another account": {{"ann@example.com"}, kept()},
+		} {
+			if diff := cmp.Diff(want[0], want[1]); diff != "" {
+				r.Errorf("test requests that keys of %s remember (-want +got):\n%s", of, diff)
+			}
+		}
+		r.erases(Erased{}, person)
+	})
+}
+
+// R4.
+func TestErasingAnAutomationOrAccountRemovesItsKeys(t *testing.T) {
+	inBubble(t, longPoll, func(r *rig) {
+		first, second, other := r.save(anAutomation(hook)), r.save(anAutomation(hook)), anAutomation(hook)
+		other.Account = "acct_2"
+		other = r.save(other)
+		ofFirst, ofSecond, ofOther := r.tests(first, "a", "b"), r.tests(second, "c"), r.tests(other, "d")
+		left := func(when string, want ...int) {
+			if diff := cmp.Diff(want, []int{len(ofFirst()), len(ofSecond()), len(ofOther())}); diff != "" {
+				r.Errorf("keys left after the erasure of %s (-want +got):\n%s", when, diff)
+			}
+		}
+		left("nothing", 2, 1, 1)
+		r.erases(Erased{Automations: 1}, runs.Erasure{Account: account, Automation: first.ID})
+		left("an automation", 0, 1, 1)
+		r.erases(Erased{Automations: 1}, runs.Erasure{Account: account})
+		left("the account", 0, 0, 1)
+	})
+}
+
+// R4: a store that fails is told of, and doing it again forgets the rest.
+func TestErasureThatCannotForgetATestRequestTells(t *testing.T) {
+	for _, fails := range []string{"Keys", "MarkKeys"} {
+		synctest.Test(t, func(t *testing.T) {
+			st := &storetest.Faulty{Store: memory.New(), Fail: func(verb string, n int) storetest.Fault {
+				if verb == fails && n == 2 {
+					return storetest.Before
+				}
+				return storetest.NoFault
+			}}
+			r := newRig(t, st, Options{})
+			a := r.save(anAutomation(hook))
+			left := r.tests(a, "ann@example.com")
+			if fails == "Keys" {
+				left()
+			}
+			person := runs.Erasure{Account: account, Email: "ann@example.com"}
+			if got, err := r.Erase(context.Background(), person); !errors.Is(err, storetest.ErrFault) || got != (Erased{}) {
+				t.Errorf("Erase whose %s fails = %+v, %v; want storetest.ErrFault", fails, got, err)
+			}
+			r.erases(Erased{Tests: 1}, person)
+			if diff := cmp.Diff([]string{""}, left()); diff != "" {
+				t.Errorf("test requests left (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 // R4.

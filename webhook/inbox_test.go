@@ -110,7 +110,9 @@ func dispatch(t testing.TB, st store.Store, o webhook.Options) *webhook.Dispatch
 	if o.AllowNetworks == nil {
 		o.AllowNetworks = loopback
 	}
-	o.Log = slog.New(slog.DiscardHandler)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	d, err := webhook.NewDispatcher(st, o)
 	if err != nil {
 		t.Fatal(err)

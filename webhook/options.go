@@ -47,6 +47,10 @@ type Options struct {
 	// Variables returns the variables of a survey of an account, for automations that select some; default: none are
 	// known, and such a selection is refused.
 	Variables func(ctx context.Context, account, survey string) ([]labels.Variable, error)
+	// Inviter invites people, for incoming automations that do; default: none, and such an automation is refused.
+	Inviter Inviter
+	// Respondents is the directory that URL webhooks change; default: none, and such calls are refused.
+	Respondents Respondents
 	// Notifier is told when automations fail, are disabled and recover; default: a line in Log.
 	Notifier notify.Notifier
 	// Log gets what happens, without messages, secrets, names or addresses of people; default: [slog.Default].

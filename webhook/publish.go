@@ -23,6 +23,15 @@ func (d *Dispatcher) Publish(ctx context.Context, evs ...events.Event) ([]runs.R
 	if err != nil || len(entries) == 0 {
 		return nil, err
 	}
+	created, err := d.create(ctx, entries)
+	if err != nil {
+		return nil, fmt.Errorf("publish events: %w", err)
+	}
+	return created, nil
+}
+
+// create makes the runs of entries, and does at once what can be done at once.
+func (d *Dispatcher) create(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
 	for i := range entries {
 		if e := &entries[i]; e.Delay == 0 && e.Run.Held == "" && d.lanes.reserve(e.Run.Automation) {
 			e.Lease = d.options.Lease
@@ -31,10 +40,7 @@ func (d *Dispatcher) Publish(ctx context.Context, evs ...events.Event) ([]runs.R
 	until := time.Now().Add(d.options.Lease)
 	created, err := d.store.Publish(ctx, entries)
 	d.handOver(entries, created, until)
-	if err != nil {
-		return nil, fmt.Errorf("publish events: %w", err)
-	}
-	return created, nil
+	return created, err
 }
 
 // PublishTo takes in events through a publisher of the store's, such as one within a transaction of the host's: the runs

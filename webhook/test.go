@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,6 +26,9 @@ type TestError struct {
 func (e *TestError) Error() string {
 	return fmt.Sprintf("test action %q: %s: mend the endpoint or its URL, or save without a test", e.Action, e.Attempt.Detail)
 }
+
+// ErrIncoming is returned by [Dispatcher.Test] of an incoming automation.
+var ErrIncoming = errors.New("test automation: an incoming one calls nobody: use DryRun, or send it a test request")
 
 // Test sends a signed sample of one event type, with the action's own selection and labels, to its push URL, through the
 // same guard and sender as every run, and returns the attempt. It creates no run. The automation need not be saved; the
@@ -70,6 +74,9 @@ func same(a, b automation.Automation) bool {
 }
 
 func (d *Dispatcher) testAll(ctx context.Context, a automation.Automation) error {
+	if a.Trigger.Incoming != nil {
+		return nil // there is nothing to call; see DryRun
+	}
 	for _, act := range a.Actions {
 		attempt, err := d.test(ctx, a, act.ID, "")
 		if err != nil {
@@ -84,7 +91,10 @@ func (d *Dispatcher) testAll(ctx context.Context, a automation.Automation) error
 
 func (d *Dispatcher) test(ctx context.Context, a automation.Automation, action, eventType string) (runs.Attempt, error) {
 	act, ok := a.Action(action)
-	if !ok {
+	switch {
+	case a.Trigger.Incoming != nil:
+		return runs.Attempt{}, ErrIncoming
+	case !ok:
 		return runs.Attempt{}, fmt.Errorf("test automation: it has no action %q: name one of its actions", action)
 	}
 	ev, err := d.sample(ctx, a, eventType)
@@ -101,7 +111,7 @@ func (d *Dispatcher) test(ctx context.Context, a automation.Automation, action, 
 	if err != nil {
 		return runs.Attempt{}, fmt.Errorf("test automation: %w", err)
 	}
-	r, err := newRoute(*act.Push)
+	r, err := pushing(*act.Push)
 	if err != nil {
 		return runs.Attempt{}, fmt.Errorf("test automation: %w", err)
 	}
@@ -109,7 +119,7 @@ func (d *Dispatcher) test(ctx context.Context, a automation.Automation, action, 
 	run.ID = ev.ID // "test_…", so that a receiver can tell
 	client := d.connect()
 	defer client.Close()
-	return deliver(ctx, client, r, run), nil
+	return r.attempt(ctx, client, run), nil
 }
 
 // sample returns an event of a type that the automation is triggered by.

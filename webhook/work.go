@@ -47,11 +47,11 @@ func (d *Dispatcher) do(ctx context.Context, c sender, j job) runs.Result {
 	case time.Until(j.until) < r.timeout+leaseMargin:
 		return runs.GiveBack(j.run, 0) // it waited here too long: whoever claims it has a whole lease
 	}
-	attempt := deliver(ctx, c, r, j.run)
-	if ctx.Err() != nil && attempt.StatusCode == 0 {
+	attempt := r.attempt(ctx, c, j.run)
+	if ctx.Err() != nil && !attempt.OK() && attempt.StatusCode == 0 {
 		return runs.GiveBack(j.run, 0) // cut short by shutdown: says nothing of the endpoint
 	}
-	return runs.Decide(j.run, attempt, r.push.Retry)
+	return runs.Decide(j.run, attempt, r.retry)
 }
 
 // route returns the automation and route of a run as they are now; no route when they are gone.
@@ -67,24 +67,12 @@ func (d *Dispatcher) route(ctx context.Context, r runs.Run) (automation.Automati
 	return s.byID[r.Automation], s.routes[key], nil
 }
 
-// deliver sends a run once and returns what came of it. A panic on the way is an attempt that failed: the worker lives.
-func deliver(ctx context.Context, c sender, r *route, run runs.Run) (a runs.Attempt) {
-	a = runs.Attempt{At: time.Now(), URL: r.push.URLFor(run), Replay: run.Replays}
-	defer func() {
-		if p := recover(); p != nil {
-			a.Class, a.Detail = runs.ClassInternal, fmt.Sprintf("the sender failed on this run: %.200q", fmt.Sprint(p))
-		}
-		a.Duration = time.Since(a.At)
-	}()
-	header := r.header.Clone()
-	if err := r.seal.Set(header, run.ID, a.At, run.Message); err != nil {
-		a.Class, a.Detail = runs.ClassInternal, err.Error()
-		return a
-	}
-	resp, err := c.Post(ctx, egress.Request{URL: a.URL, Header: header, Body: run.Message, Timeout: r.timeout})
+// post sends a request and notes in a what came of it.
+func post(ctx context.Context, c sender, r egress.Request, a *runs.Attempt) {
+	resp, err := c.Post(ctx, r)
 	if err != nil {
 		a.Class, a.Detail = classOf(err), err.Error()
-		return a
+		return
 	}
 	a.StatusCode, a.Body, a.Truncated = resp.Status, resp.Body, resp.Truncated || resp.BodyErr != nil
 	a.Header = resp.Header
@@ -92,7 +80,6 @@ func deliver(ctx context.Context, c sender, r *route, run runs.Run) (a runs.Atte
 	if a.Class = runs.ClassOf(resp.Status); a.Class != "" {
 		a.Detail = fmt.Sprintf("the endpoint answered %d; it has to answer 2xx", resp.Status)
 	}
-	return a
 }
 
 // classOf names what kept a request from being answered.

@@ -93,3 +93,11 @@ func BytesOf(message []byte) (Bytes, bool) {
 
 // Time returns the time that a row keeps as microseconds.
 func Time(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// timeOr returns the time that a row keeps as microseconds, the zero time for NULL.
+func timeOr(us *int64) time.Time {
+	if us == nil {
+		return time.Time{}
+	}
+	return Time(*us)
+}

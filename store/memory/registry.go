@@ -114,6 +114,7 @@ func (s *Store) Delete(ctx context.Context, account string, ids []string) error 
 			s.due.add(l.held.first())
 		}
 		delete(s.lanes, id)
+		maps.DeleteFunc(s.keys, func(_ string, k store.Key) bool { return k.Automation == id })
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type Store struct {
 	autos   map[string]saved
 	notices map[noticeKey]*notice
 	surveys map[surveyKey]savedLabels
+	keys    map[string]store.Key // by id
 }
 
 // record is a run and its place in the queue. Its status stays running when its lease has passed; shown tells.
@@ -70,6 +71,7 @@ func (o Options) New() *Store {
 		autos:   map[string]saved{},
 		notices: map[noticeKey]*notice{},
 		surveys: map[surveyKey]savedLabels{},
+		keys:    map[string]store.Key{},
 	}
 }
 

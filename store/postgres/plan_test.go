@@ -119,6 +119,7 @@ func grow(t *testing.T, s *Store) {
 		"INSERT INTO tenterhook.lanes (automation) SELECT 'other_' || i FROM generate_series(1, 50000) i",
 		"INSERT INTO tenterhook.automations SELECT 'other_' || i, 'acct_1', 0, 0, 0, '{}' FROM generate_series(1, 50000) i",
 		"INSERT INTO tenterhook.labels SELECT 'acct_1', 's' || i, 0, '{}' FROM generate_series(1, 50000) i",
+		"INSERT INTO tenterhook.keys SELECT 'key_' || i, 'acct_1', 'other_' || i, sha256(int4send(i)), i, NULL, NULL, NULL, NULL, '{}' FROM generate_series(1, 50000) i",
 		"INSERT INTO tenterhook.notices SELECT 'other_' || i, 'failing', i % 2, 9000000000000000, 1, '{}' FROM generate_series(1, 50000) i",
 	)
 	flows := []store.Flow{}
@@ -133,7 +134,7 @@ func grow(t *testing.T, s *Store) {
 			t.Fatal(err)
 		}
 	}
-	execute(t, s, "VACUUM (ANALYZE) tenterhook.runs, tenterhook.messages, tenterhook.attempts, tenterhook.lanes, tenterhook.automations, tenterhook.labels, tenterhook.notices")
+	execute(t, s, "VACUUM (ANALYZE) tenterhook.runs, tenterhook.messages, tenterhook.attempts, tenterhook.lanes, tenterhook.automations, tenterhook.labels, tenterhook.keys, tenterhook.notices")
 }
 
 // do calls every method as a service does, so that each statement is executed.
@@ -150,6 +151,9 @@ func do(t *testing.T, s *Store) {
 	gone := automation.Automation{ID: fmt.Sprint("gone_", c.Version), Account: "acct_0"}
 	gone.Limits.Ordered = true
 	_, err := s.Put(ctx, []automation.Automation{a, gone})
+	_, errKeys := s.PutKeys(ctx, []store.Key{{ID: gone.ID, Account: gone.Account, Automation: gone.ID, Hash: []byte(gone.ID)}})
+	_, errList := s.Keys(ctx, "acct_1", "other_7")
+	err = errors.Join(err, errKeys, errList, s.MarkKeys(ctx, []store.KeyMark{{Account: "acct_1", ID: "key_7", Used: true, Test: []byte("{}")}}))
 	labels, err1 := s.Labels(ctx, "acct_0", "s1")
 	labels.Labels = map[string]string{"q1": "one"}
 	list := make([]store.Entry, 500)

@@ -196,7 +196,7 @@ func (s *Store) Delete(ctx context.Context, account string, ids []string) error 
 		if err := s.save(ctx, tx, slices.Values(deleted)); err != nil {
 			return err
 		}
-		for _, statement := range []string{"requeue_runs", "lanes_delete"} { // whoever claims the runs finds it gone
+		for _, statement := range []string{"requeue_runs", "lanes_delete", "keys_delete"} { // whoever claims the runs finds it gone
 			if _, err := s.exec(ctx, tx, statement, ids); err != nil {
 				return err
 			}

@@ -173,6 +173,9 @@ func (s *Store) delete(ctx context.Context, id string, old storedAutomation) err
 	if _, err := s.exec(ctx, "requeue_runs", id); err != nil { // whoever claims them finds it gone
 		return err
 	}
+	if _, err := s.exec(ctx, "keys_delete", id); err != nil {
+		return err
+	}
 	_, err = s.exec(ctx, "lane_delete", id)
 	return err
 }

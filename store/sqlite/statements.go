@@ -26,11 +26,11 @@ var (
 		"lane_get", "lane_put", "lane_waiting", "lane_occupied", "lane_delete", "release_runs", "requeue_runs",
 		"notice_add", "notice_claim", "notice_settle", "notice_forget",
 		"version", "automation_get", "automation_put", "labels_version", "labels_put", "replay_check", "replay",
-		"prune_runs", "remove_attempts", "remove_runs", "remove_messages",
+		"prune_runs", "remove_attempts", "remove_runs", "remove_messages", "key_put", "key_mark", "keys_delete",
 	}
 	reads = []string{
 		"next", "lanes_held", "notice_next", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts",
-		"erase_read", "erase_attempts", "accounts", "prune_select",
+		"erase_read", "erase_attempts", "accounts", "prune_select", "keys",
 	}
 	scopedReads = []string{"list", "count", "oldest"}
 )

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/store/sqlite"
@@ -106,6 +107,53 @@ func mentions(n int) []byte {
 	}
 	n %= len(parts)
 	return []byte(strings.Join(append(parts[n:], parts[:n]...), ""))
+}
+
+// rememberPerson has a key remember test requests that are about the person, the last of which it is made to forget.
+func rememberPerson(t *testing.T, st *sqlite.Store) (forget func()) {
+	t.Helper()
+	a := automation.Automation{ID: "auto_in", Account: "acct_1"}
+	_, err := st.Put(t.Context(), []automation.Automation{a})
+	if err == nil {
+		_, err = st.PutKeys(t.Context(), []store.Key{{ID: "key_1", Account: a.Account, Automation: a.ID, Hash: []byte("hash")}})
+	}
+	mark := func(test []byte) error {
+		return st.MarkKeys(t.Context(), []store.KeyMark{{Account: a.Account, ID: "key_1", Test: test}})
+	}
+	for n := range 3 {
+		err = errors.Join(err, mark(mentions(n)))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := mark([]byte{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// SPEC R4, I6.
+func TestForgottenTestRequestLeavesNoBytesInTheFiles(t *testing.T) {
+	path := newFile(t)
+	st := open(t, sqlite.Options{}, path)
+	publishAll(t, st, batch("other", 500))
+	forget := rememberPerson(t, st)
+	for _, text := range []string{erasedName, erasedEmail} {
+		if !inFiles(t, path, text)["plain"] {
+			t.Errorf("before it was forgotten, %q is in none of the files: then its absence shows nothing", text)
+		}
+	}
+	forget()
+	if err := st.Vacuum(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{erasedName, erasedEmail} {
+		for what := range inFiles(t, path, text) {
+			t.Errorf("after it was forgotten and Vacuum, %s of %q is still in a file", what, text)
+		}
+	}
+	sound(t, path)
 }
 
 // SPEC R4.

@@ -44,6 +44,8 @@ type broken struct {
 	erased   func(*store.Erased)
 	pruned   func(*store.Pruned)
 	accounts func([]string)
+	keys     func([]store.Key)
+	marks    func([]store.KeyMark)
 }
 
 func (s broken) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
@@ -184,7 +186,7 @@ func (s broken) Prune(ctx context.Context, account string, age time.Duration, af
 // brokenStores are by the topic of the suite and the claim that must catch them.
 func brokenStores() map[string]broken {
 	all := careless()
-	for _, more := range []map[string]broken{mistaken(), forgetful()} {
+	for _, more := range []map[string]broken{mistaken(), lax(), forgetful()} {
 		maps.Copy(all, more)
 	}
 	return all

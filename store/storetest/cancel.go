@@ -39,6 +39,11 @@ func cancelClaims() []claim {
 		"SetLabels": func(ctx context.Context, b *bed) error {
 			return b.SetLabels(ctx, []store.SurveyLabels{{Account: account, Survey: "s2"}})
 		},
+		"PutKeys": func(ctx context.Context, b *bed) error { return second(b.PutKeys(ctx, []store.Key{key("key_x")})) },
+		"Keys":    func(ctx context.Context, b *bed) error { return second(b.Keys(ctx, account, lane)) },
+		"MarkKeys": func(ctx context.Context, b *bed) error {
+			return b.MarkKeys(ctx, []store.KeyMark{{Account: account, ID: "key_a", Used: true}})
+		},
 		"List":   func(ctx context.Context, b *bed) error { return second(b.List(ctx, runs.Filter{}, "", 1)) },
 		"Get":    func(ctx context.Context, b *bed) error { return second(b.Get(ctx, account, "run_a")) },
 		"Count":  func(ctx context.Context, b *bed) error { return second(b.Count(ctx, runs.Filter{})) },
@@ -62,6 +67,7 @@ func cancelled(b *bed, verb string, call func(context.Context, *bed) error) {
 	b.put(active(lane), active("auto_2"))
 	b.ends("auto_2", fiveDays(), failed)
 	b.setLabels(store.SurveyLabels{Account: account, Survey: "s1", Labels: map[string]string{"q1": "kept"}})
+	keys := b.putKeys(key("key_a"))
 	got := b.begun("run_a", "run_b")
 	b.settle(0, failed(got[1]))
 	b.publish(entry("run_c"))
@@ -74,6 +80,7 @@ func cancelled(b *bed, verb string, call func(context.Context, *bed) error) {
 		b.Errorf("%s: error %v, want context.Canceled", verb, err)
 	}
 	b.same("configuration after "+verb, config, b.changes(0))
+	b.keysAre("after "+verb, keys...)
 	b.same("runs after "+verb, list, b.list(runs.Filter{}, 10))
 	b.publish(entry("run_d"))
 	b.gets("after "+verb, "run_c", "run_d")

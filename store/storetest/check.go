@@ -22,7 +22,7 @@ const maxContradictions = 20
 // Check looks through all that st holds for contradictions, and returns them as one error, one a line. It changes
 // nothing. Nobody else may write meanwhile; leases may end.
 func Check(ctx context.Context, st store.Store) error {
-	c := checker{ctx: ctx, st: st, seqs: map[string]int64{}, holds: map[string]runs.Hold{}}
+	c := checker{ctx: ctx, st: st, seqs: map[string]int64{}, holds: map[string]runs.Hold{}, hashes: map[string]string{}}
 	if err := c.runs(); err != nil {
 		return err
 	}
@@ -57,11 +57,12 @@ func listAll(ctx context.Context, st store.Reader, f runs.Filter, size int) (all
 
 // checker goes through a store and collects what contradicts itself.
 type checker struct {
-	ctx   context.Context
-	st    store.Store
-	found []error
-	seqs  map[string]int64
-	holds map[string]runs.Hold // by automation, of its held runs
+	ctx    context.Context
+	st     store.Store
+	found  []error
+	seqs   map[string]int64
+	holds  map[string]runs.Hold // by automation, of its held runs
+	hashes map[string]string    // of keys, with the id that has it
 }
 
 func (c *checker) report(format string, args ...any) {
@@ -203,6 +204,9 @@ func (c *checker) configuration() error {
 				a.ID, a.Version, last, all.Version, a.Deleted, a.CreatedAt, a.UpdatedAt)
 		}
 		last = a.Version
+		if err := c.keys(a); err != nil {
+			return err
+		}
 		hold, enabled := c.holds[a.ID], a.Disabled == nil
 		if hold != "" && enabled == (hold == runs.HoldDisabled) && (enabled || a.Disabled.Reason != automation.ByUnreadable) {
 			c.report("automation %q is enabled: %v, but its runs are held as %q", a.ID, enabled, hold)
@@ -226,6 +230,41 @@ func (c *checker) configuration() error {
 		}
 		if diff := cmp.Diff(l, got, cmpopts.EquateEmpty()); diff != "" {
 			c.report("labels of survey %q of account %q differ (-among changes +by themselves):\n%s", l.Survey, l.Account, diff)
+		}
+	}
+	return nil
+}
+
+// keys checks the keys of an automation.
+func (c *checker) keys(a automation.Automation) error {
+	list, err := c.st.Keys(c.ctx, a.Account, a.ID)
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	foreign, err := c.st.Keys(c.ctx, a.Account+"x", a.ID)
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	if len(foreign) > 0 {
+		c.report("keys of automation %q of account %q are another account's too", a.ID, a.Account)
+	}
+	for i, k := range list {
+		_, twice := c.hashes[string(k.Hash)]
+		c.hashes[string(k.Hash)] = k.ID
+		for _, claim := range []struct {
+			holds bool
+			text  string
+		}{
+			{k.ID != "" && len(k.Hash) > 0, "it has no id or no hash"},
+			{!twice, "its hash is there twice"},
+			{k.Account == a.Account && k.Automation == a.ID, "it is listed for an automation that is not its own"},
+			{i == 0 || !k.CreatedAt.Before(list[i-1].CreatedAt), "it stands after a younger one"},
+			{!k.CreatedAt.IsZero() && (k.UsedAt.IsZero() || !k.UsedAt.Before(k.CreatedAt)), "it was used before it was created"},
+			{k.TestedAt.IsZero() == (len(k.Test) == 0), "it was tested, and what the test held is not there, or the other way round"},
+		} {
+			if !claim.holds {
+				c.report("key %q of automation %q: %s", k.ID, a.ID, claim.text)
+			}
 		}
 	}
 	return nil

@@ -23,7 +23,19 @@ type lying struct {
 	get     func(*runs.Run)
 	count   func(runs.Counts)
 	changes func(*store.Changes)
-	foreign bool // any account may read any run
+	keys    func([]store.Key)
+	foreign bool // any account may read any run and key
+}
+
+func (l lying) Keys(ctx context.Context, account, automation string) ([]store.Key, error) {
+	if l.foreign {
+		account = "acct_1"
+	}
+	list, err := l.Store.Keys(ctx, account, automation)
+	if l.keys != nil && len(list) > 0 {
+		l.keys(list)
+	}
+	return list, err
 }
 
 func (l lying) List(ctx context.Context, f runs.Filter, cursor string, max int) (runs.Page, error) {
@@ -69,6 +81,11 @@ func filled(t *testing.T) store.Store {
 	_, err := st.Put(ctx, []automation.Automation{{ID: "auto_1", Account: "acct_1"}, {ID: "auto_2", Account: "acct_1"}})
 	if err == nil {
 		err = st.SetLabels(ctx, []store.SurveyLabels{{Account: "acct_1", Survey: "s1", Labels: map[string]string{"q1": "age"}}})
+	}
+	if err == nil {
+		_, err = st.PutKeys(ctx, []store.Key{
+			{ID: "key_a", Account: "acct_1", Automation: "auto_1", Hash: []byte("a")}, {ID: "key_b", Account: "acct_1", Automation: "auto_1", Hash: []byte("b")},
+		})
 	}
 	if err == nil {
 		_, err = st.Publish(ctx, []store.Entry{entry("run_a"), entry("run_b"), entry("run_c")})
@@ -133,6 +150,13 @@ func TestCheckFindsWhatContradictsItself(t *testing.T) {
 		"or not there":               {changes: func(c *store.Changes) { maps.Copy(c.Health, map[string]automation.Health{"x": {FailedRuns: 1}}) }},
 		"labels of survey \"s1\" of": {changes: func(c *store.Changes) { c.Labels[0].Labels["q1"] = "income" }},
 		"have version 0":             {changes: func(c *store.Changes) { c.Labels[0].Version = 0 }},
+		"it has no id or":            {keys: func(list []store.Key) { list[1].ID = "" }},
+		"its hash is there twice":    {keys: func(list []store.Key) { list[1].Hash = list[0].Hash }},
+		"that is not its own":        {keys: func(list []store.Key) { list[0].Automation = "auto_2" }},
+		"after a younger one":        {keys: func(list []store.Key) { list[0].CreatedAt = list[0].CreatedAt.Add(time.Hour) }},
+		"it was used before it":      {keys: func(list []store.Key) { list[0].UsedAt = list[0].CreatedAt.Add(-1) }},
+		"it was tested, and what":    {keys: func(list []store.Key) { list[1].TestedAt = time.Now() }},
+		"are another account's":      {foreign: true},
 		"it never ends":              {list: func(p *runs.Page) { p.Runs, p.Next = nil, "again" }},
 	} {
 		l.Store = filled(t)
@@ -162,7 +186,7 @@ func TestCheckNamesAtMostTwenty(t *testing.T) {
 }
 
 func TestCheckTellsOfAStoreThatFails(t *testing.T) {
-	for _, verb := range []string{"List", "Get", "Count", "Changes", "Labels"} {
+	for _, verb := range []string{"List", "Get", "Count", "Changes", "Labels", "Keys"} {
 		st := &storetest.Faulty{Store: filled(t), Fail: func(v string, _ int) storetest.Fault {
 			if v == verb {
 				return storetest.Before

@@ -135,6 +135,21 @@ func (f *Faulty) SettleNotices(ctx context.Context, told []store.Notice, quiet t
 	return done(f, "SettleNotices", func() error { return f.Store.SettleNotices(ctx, told, quiet) })
 }
 
+// PutKeys implements [store.Keys].
+func (f *Faulty) PutKeys(ctx context.Context, keys []store.Key) ([]store.Key, error) {
+	return do(f, "PutKeys", func() ([]store.Key, error) { return f.Store.PutKeys(ctx, keys) })
+}
+
+// Keys implements [store.Keys].
+func (f *Faulty) Keys(ctx context.Context, account, automation string) ([]store.Key, error) {
+	return do(f, "Keys", func() ([]store.Key, error) { return f.Store.Keys(ctx, account, automation) })
+}
+
+// MarkKeys implements [store.Keys].
+func (f *Faulty) MarkKeys(ctx context.Context, marks []store.KeyMark) error {
+	return done(f, "MarkKeys", func() error { return f.Store.MarkKeys(ctx, marks) })
+}
+
 // List implements [store.Reader].
 func (f *Faulty) List(ctx context.Context, filter runs.Filter, cursor string, max int) (runs.Page, error) {
 	return do(f, "List", func() (runs.Page, error) { return f.Store.List(ctx, filter, cursor, max) })

@@ -36,6 +36,17 @@ var calls = []struct {
 	{"SetLabels", func(ctx context.Context, st store.Store) error {
 		return st.SetLabels(ctx, []store.SurveyLabels{{Account: "acct_1", Survey: "s1", Labels: map[string]string{"q1": "age"}}})
 	}},
+	{"PutKeys", func(ctx context.Context, st store.Store) error {
+		_, err := st.PutKeys(ctx, []store.Key{{ID: "key_a", Account: "acct_1", Automation: "auto_1", Hash: []byte("hash")}})
+		return err
+	}},
+	{"MarkKeys", func(ctx context.Context, st store.Store) error {
+		return st.MarkKeys(ctx, []store.KeyMark{{Account: "acct_1", ID: "key_a", Used: true}})
+	}},
+	{"Keys", func(ctx context.Context, st store.Store) error {
+		_, err := st.Keys(ctx, "acct_1", "auto_1")
+		return err
+	}},
 	{"Publish", func(ctx context.Context, st store.Store) error {
 		_, err := st.Publish(ctx, []store.Entry{entry("run_a"), entry("run_b"), held})
 		return err
@@ -106,7 +117,11 @@ func content(t *testing.T, st store.Store) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.MarshalIndent([]any{page, changes, notices, next, claimed.Held}, "", " ")
+	keys, err := st.Keys(t.Context(), "acct_1", "auto_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.MarshalIndent([]any{page, changes, keys, notices, next, claimed.Held}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ type oracle struct {
 	runs    []*oracleRun // by age
 	lanes   map[string]*oracleLane
 	notices map[noticeKey]*oracleNotice
+	keys    map[string]store.Key // by id
 }
 
 type oracleRun struct {

@@ -131,6 +131,7 @@ func (o *oracle) forget(id string) {
 		r.held = false
 	}
 	delete(o.lanes, id)
+	maps.DeleteFunc(o.keys, func(_ string, k store.Key) bool { return k.Automation == id })
 }
 
 type noticeKey struct {

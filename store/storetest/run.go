@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store
 		{"outbox", outboxClaims()},
 		{"automation", registryClaims()},
 		{"labels", surveyClaims()},
+		{"key", keyClaims()},
 		{"list", readerClaims()},
 		{"filter", filterClaims()},
 		{"replay", replayClaims()},

@@ -36,7 +36,7 @@ var walkLanes = [...]string{"auto_1", "auto_2", "auto_3", "auto_4", "auto_5"}
 func walk(b *bed, seed uint64, steps int) {
 	w := &walker{
 		bed: b, Rand: rand.New(rand.NewPCG(seed, 6)), ordered: "auto_4",
-		oracle: oracle{lanes: map[string]*oracleLane{}, notices: map[noticeKey]*oracleNotice{}},
+		oracle: oracle{lanes: map[string]*oracleLane{}, notices: map[noticeKey]*oracleNotice{}, keys: map[string]store.Key{}},
 	}
 	for _, id := range walkLanes {
 		a := active(id)
@@ -50,10 +50,11 @@ func walk(b *bed, seed uint64, steps int) {
 	}{
 		{"publish", 9, w.publish}, {"claim", 10, w.claim}, {"settle", 13, w.settle}, {"move the clock", 9, w.move}, {"hold", 2, w.hold},
 		{"release", 6, w.release}, {"replay", 3, w.replay}, {"prune", 2, w.prune}, {"erase", 1, w.erase}, {"save", 1, w.save}, {"notices", 3, w.tell},
+		{"keys", 3, w.keys},
 	}
 	var path []string
 	for n := range steps {
-		verb := w.IntN(59)
+		verb := w.IntN(62)
 		for _, v := range verbs {
 			if verb -= v.weight; verb < 0 {
 				path = append(path, v.name)
@@ -347,6 +348,7 @@ func (w *walker) compare() {
 	w.must("Count", err)
 	w.same("counts", counts, got)
 	w.compareLanes()
+	w.compareKeys()
 	if len(w.oracle.runs) == 0 {
 		return
 	}

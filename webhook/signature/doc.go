@@ -5,7 +5,7 @@
 // Both take several secrets, so that one can be replaced by another while messages are on their way.
 //
 // Receivers that verify other schemes already are served by a [Seal], which puts the headers of one or several [Scheme] values
-// on a message, beside Standard Webhooks or in its place.
+// on a message, beside Standard Webhooks or in its place. A [SchemeVerifier] verifies what such senders sign.
 //
 // The package is stricter than the specification where leniency helps only an attacker: ids have no full stop, timestamps
 // have one spelling, keys have a minimum size, base64 has one form, and a header has one value. Whatever it does not know it

@@ -92,3 +92,26 @@ func ExampleSeal_Set() {
 	// X-Acme-Hmac-Sha256: gOyKic480iEzoQZsrstNBP6nRnZXyFFNcX7ELDilyUw=
 	// X-Hub-Signature-256: sha256=80ec8a89ce3cd22133a1066caecb4d04fea7467657c8514d717ec42c38a5c94c
 }
+
+// A receiver believes what GitHub signs. GitHub signs no id.
+func ExampleSchemeVerifier_Verify() {
+	secret, err := signature.NewText("It's a Secret to Everybody")
+	if err != nil {
+		panic(err)
+	}
+	verifier, err := signature.NewSchemeVerifier([]signature.Scheme{{Kind: signature.GitHub}}, secret)
+	if err != nil {
+		panic(err)
+	}
+	header := http.Header{}
+	header.Set("X-Hub-Signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+	now := time.Unix(1614265331, 0) // time.Now() in a handler
+
+	id, err := verifier.Verify(header, []byte("Hello, World!"), now)
+	fmt.Printf("%q %v\n", id, err)
+	_, err = verifier.Verify(header, []byte("Hello, world!"), now)
+	fmt.Println(err)
+	// Output:
+	// "" <nil>
+	// verify message: X-Hub-Signature-256: no signature matches; check the secret, and sign and verify the body's bytes as they are sent
+}

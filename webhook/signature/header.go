@@ -23,13 +23,13 @@ const (
 
 // Why a header is refused, before anything is computed with it.
 var (
-	ErrMissingHeader      = errors.New("header is missing; send webhook-id, webhook-timestamp and webhook-signature")
+	ErrMissingHeader      = errors.New("header is missing; send every header of the signature")
 	ErrRepeatedHeader     = errors.New("header is sent more than once; send one value")
 	ErrMalformedID        = errors.New("webhook-id is malformed; use 1 to 256 visible ASCII characters without a full stop")
-	ErrMalformedTimestamp = errors.New("webhook-timestamp is malformed; use decimal seconds since 1970 without sign or leading zero")
-	ErrMalformedSignature = errors.New("webhook-signature is malformed; use version,signature entries with one space between them")
-	ErrHeaderTooLarge     = errors.New("webhook-signature is larger than 4096 bytes; send fewer signatures")
-	ErrTooManySignatures  = errors.New("webhook-signature has more than 16 signatures; send fewer")
+	ErrMalformedTimestamp = errors.New("timestamp is malformed; use decimal seconds since 1970 without sign or leading zero")
+	ErrMalformedSignature = errors.New("signature is malformed; write it as its scheme does, with nothing around it")
+	ErrHeaderTooLarge     = errors.New("signature header is larger than 4096 bytes; send fewer signatures")
+	ErrTooManySignatures  = errors.New("signature header has more than 16 signatures; send fewer")
 )
 
 // entry is one signature of the header.
@@ -45,13 +45,9 @@ type metadata struct {
 func parseHeader(h http.Header) (metadata, error) {
 	var values [3]string
 	for i, name := range [...]string{HeaderID, HeaderTimestamp, HeaderSignature} {
-		switch found := h.Values(name); len(found) {
-		case 0:
-			return metadata{}, fmt.Errorf("%s: %w", name, ErrMissingHeader)
-		case 1:
-			values[i] = found[0]
-		default:
-			return metadata{}, fmt.Errorf("%s: %w", name, ErrRepeatedHeader)
+		var err error
+		if values[i], err = single(h, name); err != nil {
+			return metadata{}, err
 		}
 	}
 	if err := checkID(values[0]); err != nil {
@@ -63,6 +59,17 @@ func parseHeader(h http.Header) (metadata, error) {
 	}
 	entries, err := parseEntries(values[2])
 	return metadata{id: values[0], seconds: seconds, entries: entries}, err
+}
+
+// single returns the value of a header that must be there once.
+func single(h http.Header, name string) (string, error) {
+	switch found := h.Values(name); len(found) {
+	case 0:
+		return "", fmt.Errorf("%s: %w", name, ErrMissingHeader)
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("%s: %w", name, ErrRepeatedHeader)
 }
 
 // checkID refuses the full stop because it separates id, timestamp and body: with it, two messages could share a signature.

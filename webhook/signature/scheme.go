@@ -23,7 +23,7 @@ var ErrScheme = errors.New("signature scheme cannot be used")
 // under the secret's text as it was shown to the receiver, "whsec_" included, which is how Stripe's and GitHub's libraries
 // take it, or under what follows "text_". Seconds are those since 1970 in decimal, body the bytes sent, hex lower case.
 //
-// There is no Verifier for them: a receiver that can choose chooses Standard Webhooks.
+// A receiver verifies them with a [SchemeVerifier]; one that can choose chooses Standard Webhooks, which signs id and time.
 type Scheme struct {
 	Kind Kind `json:"kind"`
 	// Header names the header of kind Stripe or Custom; default: Stripe-Signature; of Custom none.
@@ -141,11 +141,30 @@ func (s Scheme) Takes(secret Secret) error {
 	return fmt.Errorf("%w: it is a public key, which signs nothing; give the whsk_ secret it belongs to", ErrSecret)
 }
 
+// VerifiesWith returns nil if s can verify with secret, else an ErrSecret that says why not: Standard takes whsec_, whsk_ and
+// whpk_ secrets, all others whsec_ and text_.
+func (s Scheme) VerifiesWith(secret Secret) error {
+	if s.Kind == Standard && !secret.IsZero() && secret.key().canVerify() {
+		return nil
+	}
+	return s.Takes(secret)
+}
+
 // CheckSecret returns nil if one of schemes, none being Standard Webhooks, takes secret, else the first one's reason.
 func CheckSecret(secret Secret, schemes ...Scheme) error {
+	return firstReason(secret, schemes, Scheme.Takes)
+}
+
+// CheckVerifying returns nil if one of schemes, none being Standard Webhooks, verifies with secret, else the first one's reason.
+func CheckVerifying(secret Secret, schemes ...Scheme) error {
+	return firstReason(secret, schemes, Scheme.VerifiesWith)
+}
+
+// firstReason returns nil if one of schemes takes secret for a use, else the first one's reason.
+func firstReason(secret Secret, schemes []Scheme, takes use) error {
 	var reason error
 	for _, s := range orStandard(schemes) {
-		err := s.Takes(secret)
+		err := takes(s, secret)
 		if err == nil {
 			return nil
 		}
@@ -153,6 +172,9 @@ func CheckSecret(secret Secret, schemes ...Scheme) error {
 	}
 	return reason
 }
+
+// use is what a secret is for: Scheme.Takes to sign, Scheme.VerifiesWith to verify.
+type use func(Scheme, Secret) error
 
 func orStandard(schemes []Scheme) []Scheme {
 	if len(schemes) == 0 {

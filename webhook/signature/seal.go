@@ -27,12 +27,12 @@ type mark struct {
 // scheme signs with those it takes; one that takes none of them, and a secret that none of them takes, is refused.
 func NewSeal(schemes []Scheme, secrets ...Secret) (Seal, error) {
 	schemes = orStandard(schemes)
-	if err := checkTogether(schemes, secrets); err != nil {
+	if err := checkTogether(schemes, secrets, Scheme.Takes); err != nil {
 		return Seal{}, fmt.Errorf("make seal: %w", err)
 	}
 	var s Seal
 	for i, scheme := range schemes {
-		own, err := scheme.own(secrets)
+		own, err := scheme.own(secrets, Scheme.Takes)
 		if err != nil {
 			return Seal{}, fmt.Errorf("make seal: scheme %d: %w", i+1, err)
 		}
@@ -45,7 +45,7 @@ func NewSeal(schemes []Scheme, secrets ...Secret) (Seal, error) {
 	return s, nil
 }
 
-func checkTogether(schemes []Scheme, secrets []Secret) error {
+func checkTogether(schemes []Scheme, secrets []Secret, takes use) error {
 	if len(schemes) > MaxSchemes {
 		return fmt.Errorf("%w: there are %d; use at most %d", ErrScheme, len(schemes), MaxSchemes)
 	}
@@ -65,7 +65,7 @@ func checkTogether(schemes []Scheme, secrets []Secret) error {
 		return err
 	}
 	for i, secret := range secrets {
-		if err := CheckSecret(secret, schemes...); err != nil {
+		if err := firstReason(secret, schemes, takes); err != nil {
 			return fmt.Errorf("secret %d: %w", i+1, err)
 		}
 	}
@@ -73,15 +73,15 @@ func checkTogether(schemes []Scheme, secrets []Secret) error {
 }
 
 // own returns the secrets that s takes, or the reason for which it does not take the first.
-func (s Scheme) own(secrets []Secret) ([]Secret, error) {
+func (s Scheme) own(secrets []Secret, takes use) ([]Secret, error) {
 	var own []Secret
 	for _, secret := range secrets {
-		if s.Takes(secret) == nil {
+		if takes(s, secret) == nil {
 			own = append(own, secret)
 		}
 	}
 	if own == nil {
-		return nil, s.Takes(secrets[0])
+		return nil, takes(s, secrets[0])
 	}
 	return own, nil
 }

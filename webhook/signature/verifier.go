@@ -12,8 +12,8 @@ const defaultTolerance = 5 * time.Minute
 
 // Why a message with well-formed headers is refused.
 var (
-	ErrTooOld  = errors.New("webhook-timestamp is too old; sign each attempt anew and set both clocks")
-	ErrTooNew  = errors.New("webhook-timestamp is in the future; set both clocks")
+	ErrTooOld  = errors.New("timestamp is too old; sign each attempt anew and set both clocks")
+	ErrTooNew  = errors.New("timestamp is in the future; set both clocks")
 	ErrNoMatch = errors.New("no signature matches; check the secret, and sign and verify the body's bytes as they are sent")
 )
 
@@ -58,7 +58,7 @@ func (v Verifier) verify(h http.Header, body []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := v.checkAge(m.seconds, now); err != nil {
+	if err := checkAge(m.seconds, now, v.Tolerance); err != nil {
 		return err
 	}
 	c := newContent(m.id, m.seconds, body)
@@ -70,8 +70,7 @@ func (v Verifier) verify(h http.Header, body []byte, now time.Time) error {
 	return ErrNoMatch
 }
 
-func (v Verifier) checkAge(seconds int64, now time.Time) error {
-	tolerance := v.Tolerance
+func checkAge(seconds int64, now time.Time, tolerance time.Duration) error {
 	if tolerance == 0 {
 		tolerance = defaultTolerance
 	}

@@ -29,6 +29,21 @@ CREATE TABLE tenterhook.labels (
 );
 CREATE INDEX labels_version ON tenterhook.labels (version);
 
+-- API keys of incoming automations.
+CREATE TABLE tenterhook.keys (
+	id         text   COLLATE "C" PRIMARY KEY,
+	account    text   COLLATE "C" NOT NULL,
+	automation text   COLLATE "C" NOT NULL,
+	hash       bytea  NOT NULL UNIQUE,
+	created    bigint NOT NULL,
+	ends       bigint, -- NULL: no end is set
+	used       bigint, -- NULL: never
+	tested     bigint, -- NULL: never, or forgotten
+	test       bytea,  -- what the latest test request held; NULL: none is kept
+	doc        text   NOT NULL -- what is only ever shown
+);
+CREATE INDEX keys_automation ON tenterhook.keys (automation);
+
 -- What is known of an automation's deliveries; no row, or one without values, means: open and healthy.
 CREATE TABLE tenterhook.lanes (
 	automation text COLLATE "C" PRIMARY KEY,

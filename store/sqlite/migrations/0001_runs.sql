@@ -24,6 +24,21 @@ CREATE TABLE tenterhook_labels (
 ) WITHOUT ROWID;
 CREATE INDEX tenterhook_labels_version ON tenterhook_labels (version);
 
+-- API keys of incoming automations.
+CREATE TABLE tenterhook_keys (
+	id         TEXT    PRIMARY KEY,
+	account    TEXT    NOT NULL,
+	automation TEXT    NOT NULL,
+	hash       BLOB    NOT NULL UNIQUE,
+	created    INTEGER NOT NULL,
+	ends       INTEGER, -- NULL: no end is set
+	used       INTEGER, -- NULL: never
+	tested     INTEGER, -- NULL: never, or forgotten
+	test       BLOB,    -- what the latest test request held; NULL: none is kept
+	doc        TEXT    NOT NULL -- what is only ever shown
+) WITHOUT ROWID;
+CREATE INDEX tenterhook_keys_automation ON tenterhook_keys (automation);
+
 -- What is known of an automation's deliveries; no row means: open and healthy.
 CREATE TABLE tenterhook_lanes (
 	automation TEXT PRIMARY KEY,

@@ -1,0 +1,83 @@
+package storetest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tenterhook/tenterhook/store"
+)
+
+// keys adds a key that may be there already, for an automation that may be gone, or marks some.
+func (w *walker) keys() {
+	if w.IntN(2) == 0 {
+		k := keyOf(account, w.lane(), fmt.Sprint("key_", w.IntN(30)))
+		_, err := w.PutKeys(w.Context(), []store.Key{k})
+		if want := w.oracle.putKey(k, w.deleted); !errors.Is(err, want) {
+			w.Errorf("PutKeys of %s for %s: error %v, want %v", k.ID, k.Automation, err, want)
+		}
+		return
+	}
+	var marks []store.KeyMark
+	for range w.IntN(4) {
+		m := store.KeyMark{Account: w.account(), ID: fmt.Sprint("key_", w.IntN(30)), Used: w.IntN(2) == 0}
+		if w.IntN(3) == 0 {
+			end := time.Duration(w.IntN(1000)) * time.Second
+			m.End = &end
+		}
+		m.Test = pick(w.Rand, nil, []byte{}, []byte(m.ID), []byte("{}"))
+		marks = append(marks, m)
+	}
+	w.mark(marks...)
+	for _, m := range marks {
+		w.oracle.mark(m)
+	}
+}
+
+func (o *oracle) putKey(k store.Key, deleted string) error {
+	if k.Automation == deleted {
+		return store.ErrNotFound
+	}
+	if _, there := o.keys[k.ID]; there {
+		return store.ErrConflict
+	}
+	k.CreatedAt = o.now
+	o.keys[k.ID] = k
+	return nil
+}
+
+func (o *oracle) mark(m store.KeyMark) {
+	k, ok := o.keys[m.ID]
+	if !ok || m.Account != k.Account {
+		return
+	}
+	if m.Used {
+		k.UsedAt = o.now
+	}
+	if m.End != nil && (k.EndsAt.IsZero() || o.now.Add(*m.End).Before(k.EndsAt)) {
+		k.EndsAt = o.now.Add(*m.End)
+	}
+	switch {
+	case m.Test == nil:
+	case len(m.Test) == 0:
+		k.Test, k.TestedAt = nil, time.Time{}
+	default:
+		k.Test, k.TestedAt = m.Test, o.now
+	}
+	o.keys[m.ID] = k
+}
+
+func (w *walker) compareKeys() {
+	for _, id := range walkLanes {
+		var want []store.Key
+		for _, k := range w.oracle.keys {
+			if k.Automation == id && id != w.deleted {
+				want = append(want, k)
+			}
+		}
+		slices.SortFunc(want, func(a, b store.Key) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
+		w.same("keys of "+id, want, w.keysOf(account, id))
+	}
+}

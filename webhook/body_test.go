@@ -1,0 +1,133 @@
+package webhook_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tenterhook/tenterhook/store/memory"
+	"github.com/tenterhook/tenterhook/webhook"
+)
+
+// dial opens a connection to a house and says what is to be said.
+func (h *house) dial(text string) (net.Conn, *bufio.Reader) {
+	h.Helper()
+	c, err := net.Dial("tcp", h.Listener.Addr().String())
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(func() { _ = c.Close() })
+	if _, err := io.WriteString(c, text); err != nil {
+		h.Fatal(err)
+	}
+	return c, bufio.NewReader(c)
+}
+
+func (h *house) answered(from *bufio.Reader, want int) http.Header {
+	h.Helper()
+	resp, err := http.ReadResponse(from, nil)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode != want || !strings.Contains(string(body), fmt.Sprintf(`"status":%d`, want)) && want != 202 {
+		h.Errorf("answered %d %s, want %d", resp.StatusCode, body, want)
+	}
+	return resp.Header
+}
+
+// ATTACKS 39: a body is bounded, whatever its length is said to be, and a slow one is not waited for.
+func TestBodiesAreBounded(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{MaxBody: 1000, BodyTimeout: 200 * time.Millisecond})
+	a, key := h.open(inviting())
+	head := "POST /in/" + a.ID + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + key + "\r\nContent-Type: application/json\r\n"
+	fits := `{"email":"ada@example.com","name":"` + strings.Repeat("n", 1000-37) + `"}`
+	if len(fits) != 1000 {
+		t.Fatal(len(fits))
+	}
+	chunk := func(text string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(text), text) }
+	for name, tt := range map[string]struct {
+		text string
+		want int
+	}{
+		"as long as may be":               {head + "Content-Length: 1000\r\n\r\n" + fits, 202},
+		"as long as may be, open":         {head + "Transfer-Encoding: chunked\r\n\r\n" + chunk(fits) + "0\r\n\r\n", 202},
+		"a byte over":                     {head + "Content-Length: 1001\r\n\r\n" + fits + " ", 413},
+		"a byte over, nothing of it sent": {head + "Content-Length: 1001\r\n\r\n", 413},
+		"a terabyte":                      {head + "Content-Length: 1099511627776\r\n\r\n", 413},
+		"a byte over, in chunks":          {head + "Transfer-Encoding: chunked\r\n\r\n" + chunk(fits) + chunk(" ") + "0\r\n\r\n", 413},
+		"chunks without end":              {head + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat(chunk("          "), 10_000), 413},
+		"slow":                            {head + "Content-Length: 1000\r\n\r\n{", 408},
+		"slow, in chunks":                 {head + "Transfer-Encoding: chunked\r\n\r\n" + chunk("{"), 408},
+		"a broken chunk":                  {head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
+		"slow, nobody's":                  {strings.Replace(head, key, "", 1) + "Content-Length: 1000\r\n\r\n{", 408},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := *h
+			h.T = t
+			_, from := h.dial(tt.text)
+			header := h.answered(from, tt.want)
+			if tt.want != 202 && header.Get("Cache-Control") != "no-store" {
+				t.Errorf("headers are %v", header)
+			}
+		})
+	}
+	c, from := h.dial(head + "Content-Length: 1000\r\n\r\n{")
+	if err := c.(*net.TCPConn).CloseWrite(); err != nil { // it ends before its end
+		t.Fatal(err)
+	}
+	h.answered(from, 400)
+}
+
+// ATTACKS 39: bodies together take no more memory than they may, and those over it are told to come again.
+func TestMemoryOfBodiesIsBounded(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{MaxBody: 1000, MaxMemory: 2500})
+	a, key := h.open(inviting())
+	head := "POST /in/" + a.ID + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nX-API-Key: " + key + "\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+	var open []net.Conn
+	var readers []*bufio.Reader
+	for range 2 {
+		c, from := h.dial(head)
+		if line, err := from.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") { // it is being read
+			t.Fatal(line, err)
+		}
+		_, _ = from.ReadString('\n')
+		open, readers = append(open, c), append(readers, from)
+	}
+	_, from := h.dial(head)
+	if header := h.answered(from, 503); header.Get("Retry-After") != "1" {
+		t.Errorf("headers are %v", header)
+	}
+	_, from = h.dial("POST /in/" + a.ID + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + key + "\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n" + `{"email":"ada@example.com"}`)
+	h.answered(from, 202) // a small one has room
+	for i, c := range open {
+		if _, err := io.WriteString(c, `{"email":"ada@example.com"}`+strings.Repeat(" ", 1000-27)); err != nil {
+			t.Fatal(err)
+		}
+		h.answered(readers[i], 202)
+	}
+	_, from = h.dial(head)
+	if line, err := from.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+		t.Errorf("what was read is not given back: %s, %v", line, err)
+	}
+}
+
+// ATTACKS 39: a connection is as good after a request as before it, however long it is idle.
+func TestReadDeadlineEndsWithTheBody(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{BodyTimeout: 30 * time.Millisecond})
+	a, key := h.open(inviting())
+	text := "POST /in/" + a.ID + " HTTP/1.1\r\nHost: x\r\nX-API-Key: " + key + "\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n" + `{"email":"ada@example.com"}`
+	c, from := h.dial(text)
+	h.answered(from, 202)
+	<-time.After(100 * time.Millisecond)
+	if _, err := io.WriteString(c, text); err != nil {
+		t.Fatal(err)
+	}
+	h.answered(from, 202)
+}

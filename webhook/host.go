@@ -1,0 +1,87 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tenterhook/tenterhook/automation"
+)
+
+// Inviter invites people to surveys, for automations that do so: the host's own, or one that sends e-mail.
+type Inviter interface {
+	// Invite invites one person, or reminds one. It may be called at once from many goroutines, and again with the same
+	// Invitation.Run after an attempt whose outcome was lost: do not invite twice for it. It returns when ctx ends at the latest.
+	// An error that wraps [automation.ErrRefused] fails the run for good, with its text for the account's people to read; after
+	// any other it is called again, as the action's policy says. A panic counts as such an error.
+	Invite(ctx context.Context, i automation.Invitation) error
+}
+
+// Respondents is the host's directory of respondents, for URL webhooks that change it. Of its methods the same holds as of
+// [Inviter].
+type Respondents interface {
+	// UpdateRespondent sets the labels that r has, of the respondent r.ID of the survey, or, if that is "", as the host sees fit.
+	UpdateRespondent(ctx context.Context, r automation.Respondent) error
+	// AddRespondent adds r.Email, with the labels that r has, to the survey's mailing list; one who is on it is updated.
+	AddRespondent(ctx context.Context, r automation.Respondent) error
+}
+
+// What an automation needs of the host, and does not have.
+var (
+	ErrNoInviter     = errors.New("nobody invites: set Options.Inviter")
+	ErrNoRespondents = errors.New("there is no directory of respondents: set Options.Respondents")
+)
+
+// host is what the host supplies for actions.
+type host struct {
+	inviter     Inviter
+	respondents Respondents
+}
+
+// checkHost refuses an automation that the host could not do.
+func (d *Dispatcher) checkHost(a automation.Automation) error {
+	in := a.Trigger.Incoming
+	if in != nil && in.URLWebhooks && d.host.inviter == nil && d.host.respondents == nil {
+		return fmt.Errorf("save automation %q: URL webhooks: %w, or Options.Inviter", a.Name, ErrNoRespondents)
+	}
+	for _, act := range a.Actions {
+		if act.Invite != nil && d.host.inviter == nil {
+			return fmt.Errorf("save automation %q: action %q: %w", a.Name, act.ID, ErrNoInviter)
+		}
+	}
+	return nil
+}
+
+// invite has the host do the invitation that is the message of a run.
+func (h host) invite(ctx context.Context, id string, message []byte) error {
+	if h.inviter == nil {
+		return ErrNoInviter
+	}
+	i, err := decodeMessage[automation.Invitation](message)
+	if err != nil {
+		return err
+	}
+	i.Run = id
+	return h.inviter.Invite(ctx, i)
+}
+
+// update and add have the host do the change that is the message of a run.
+func (h host) update(ctx context.Context, id string, message []byte) error {
+	return h.change(ctx, id, message, Respondents.UpdateRespondent)
+}
+
+func (h host) add(ctx context.Context, id string, message []byte) error {
+	return h.change(ctx, id, message, Respondents.AddRespondent)
+}
+
+func (h host) change(ctx context.Context, id string, message []byte, do func(Respondents, context.Context, automation.Respondent) error) error {
+	if h.respondents == nil {
+		return ErrNoRespondents
+	}
+	r, err := decodeMessage[automation.Respondent](message)
+	if err != nil {
+		return err
+	}
+	r.Run = id
+	return do(h.respondents, ctx, r)
+}

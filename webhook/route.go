@@ -1,0 +1,134 @@
+package webhook
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/egress"
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/webhook/signature"
+)
+
+// route is an action as it is needed for each attempt.
+type route struct {
+	timeout time.Duration
+	retry   runs.Policy
+	// do makes one attempt, and notes in a what came of it.
+	do func(ctx context.Context, c sender, r runs.Run, a *runs.Attempt)
+}
+
+const defaultTimeout = 10 * time.Second
+
+// routes returns those of an automation, by action.
+func (h host) routes(a automation.Automation) map[string]*route {
+	found := map[string]*route{}
+	for _, act := range a.Actions {
+		r := h.route(act)
+		if r == nil {
+			continue
+		}
+		found[act.ID] = r
+		if act.Invite != nil {
+			found[act.ID+automation.ReminderSuffix] = r
+		}
+	}
+	if a.Trigger.Incoming == nil || !a.Trigger.Incoming.URLWebhooks {
+		return found
+	}
+	found[string(automation.UpdateRespondent)] = handing(automation.Invite{}, h.update)
+	found[string(automation.AddRespondent)] = handing(automation.Invite{}, h.add)
+	invite := handing(automation.Invite{}, h.invite)
+	found[string(automation.SendInvitation)] = invite
+	found[string(automation.SendInvitation)+automation.ReminderSuffix] = invite
+	found[string(automation.SendInvitationToToken)] = invite
+	return found
+}
+
+// route returns that of one action; nil for one that no run can be done of, such as one that only a later version knows.
+func (h host) route(act automation.Action) *route {
+	switch {
+	case act.Push != nil:
+		if r, err := pushing(*act.Push); err == nil { // else no run of it can be signed
+			return r
+		}
+	case act.Invite != nil:
+		return handing(*act.Invite, h.invite)
+	}
+	return nil
+}
+
+// attempt does a run once and returns what came of it. A panic on the way is an attempt that failed: the worker lives.
+func (r *route) attempt(ctx context.Context, c sender, run runs.Run) (a runs.Attempt) {
+	a = runs.Attempt{At: time.Now(), Replay: run.Replays}
+	defer func() {
+		if p := recover(); p != nil {
+			a.Class, a.Detail = runs.ClassInternal, fmt.Sprintf("the sender failed on this run: %.200q", fmt.Sprint(p))
+		}
+		a.Duration = time.Since(a.At)
+	}()
+	r.do(ctx, c, run, &a)
+	return a
+}
+
+// pushing returns the route of a push.
+func pushing(p automation.Push) (*route, error) {
+	seal, err := signature.NewSeal(p.Schemes, p.Secrets...)
+	if err != nil {
+		return nil, err
+	}
+	always := http.Header{
+		"Content-Type": {"application/json"},
+		"User-Agent":   {"Tenterhook/1 (+https://www.standardwebhooks.com)"},
+	}
+	for name, value := range p.Headers {
+		always.Set(name, value)
+	}
+	r := &route{timeout: cmp.Or(p.Timeout, defaultTimeout), retry: p.Retry}
+	r.do = func(ctx context.Context, c sender, run runs.Run, a *runs.Attempt) {
+		a.URL = p.URLFor(run)
+		header := always.Clone()
+		if err := seal.Set(header, run.ID, a.At, run.Message); err != nil {
+			a.Class, a.Detail = runs.ClassInternal, err.Error()
+			return
+		}
+		post(ctx, c, egress.Request{URL: a.URL, Header: header, Body: run.Message, Timeout: r.timeout}, a)
+	}
+	return r, nil
+}
+
+// handing returns the route of runs that are handed to the host: do gets a run's id and message.
+func handing(settings automation.Invite, do func(ctx context.Context, id string, message []byte) error) *route {
+	r := &route{timeout: cmp.Or(settings.Timeout, defaultTimeout), retry: settings.Retry}
+	r.do = func(ctx context.Context, _ sender, run runs.Run, a *runs.Attempt) {
+		ctx, cancel := context.WithTimeout(ctx, r.timeout)
+		defer cancel()
+		err := do(ctx, run.ID, run.Message)
+		switch {
+		case err == nil:
+			a.Accepted = true
+		case errors.Is(err, automation.ErrRefused):
+			a.Class, a.Detail = runs.ClassRefused, err.Error()
+		case errors.Is(err, context.DeadlineExceeded):
+			a.Class, a.Detail = runs.ClassTimeout, fmt.Sprintf("it was not done within %v", r.timeout)
+		case errors.Is(err, ErrNoInviter), errors.Is(err, ErrNoRespondents):
+			a.Class, a.Detail = runs.ClassInviter, err.Error()
+		default: // its text is the host's own, and may name what is not for the account's people
+			a.Class, a.Detail = runs.ClassInviter, "the service could not do it now"
+		}
+	}
+	return r
+}
+
+// decodeMessage reads the message of a run that the host is handed.
+func decodeMessage[T any](message []byte) (v T, err error) {
+	if err = json.Unmarshal(message, &v); err != nil {
+		err = fmt.Errorf("%w: the run's message cannot be read by this version: %w", automation.ErrRefused, err)
+	}
+	return v, err
+}

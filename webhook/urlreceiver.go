@@ -1,0 +1,174 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
+)
+
+// URLReceiverOptions configures the receiver of URL webhooks. A failure at an address is one with an account's.
+type URLReceiverOptions = ReceiverOptions
+
+type urlReceiver struct{ *door }
+
+// NewURLReceiver returns the handler for URL webhooks, to be mounted under any path of a mux: the last elements of a request's
+// path are id_account, webhook_key, webhook_auth and webhook_name. Parameters stand in the query, or in the form of a POST.
+//
+// Update-respondent and add-respondent are done when they are answered; one that could not be done is tried again, as any
+// run is, though the answer is an error. Send-invitation and send-invitation-to-token are done later. The answer to all is
+// {"type":"success","msg":"…"} or {"type":"error","msg":"…"}, with a status to match. Credentials are never logged here: see that
+// no proxy or access log keeps the paths.
+func NewURLReceiver(d *Dispatcher, o URLReceiverOptions) http.Handler {
+	return &urlReceiver{newDoor(d, o)}
+}
+
+// ServeHTTP answers one request.
+func (u *urlReceiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	to, ok := parseURLPath(r.URL.EscapedPath())
+	status, said := http.StatusOK, urlAnswer{Type: "success"}
+	var err error = badURLCredentials()
+	if ok {
+		said.Msg, err = u.serve(w, r, to)
+	}
+	if err != nil {
+		e := asRefusal(err)
+		if e.Status == http.StatusUnauthorized {
+			e.Detail = badURLCredentials().Detail
+			e.header = nil // there is no header to show credentials in
+		}
+		u.left(r, to.account, e)
+		e.setHeader(w.Header())
+		status, said = e.Status, urlAnswer{"error", e.Detail}
+	}
+	writeJSON(w, status, jsonContent, said)
+}
+
+type urlAnswer struct {
+	Type string `json:"type"`
+	Msg  string `json:"msg"`
+}
+
+func badURLCredentials() *refusal {
+	return refuse(http.StatusUnauthorized, "the account, webhook_key or webhook_auth is wrong: check the address")
+}
+
+// urlPath is what the path of a URL webhook says.
+type urlPath struct{ account, key, auth, name string }
+
+// parseURLPath reads the last four elements of an escaped path; false when they are not there, or are no texts.
+func parseURLPath(escaped string) (urlPath, bool) {
+	parts := strings.Split(escaped, "/")
+	if len(parts) < 4 {
+		return urlPath{}, false
+	}
+	var texts [4]string
+	for i, part := range parts[len(parts)-4:] {
+		text, err := url.PathUnescape(part)
+		if err != nil || text == "" || len(text) > maxID {
+			return urlPath{}, false
+		}
+		texts[i] = text
+	}
+	return urlPath{texts[0], texts[1], texts[2], texts[3]}, true
+}
+
+func (u *urlReceiver) serve(w http.ResponseWriter, r *http.Request, to urlPath) (string, error) {
+	if err := u.enter(r, to.account); err != nil {
+		return "", err
+	}
+	s, err := u.d.config.fresh(r.Context())
+	if err != nil {
+		return "", unavailable("the automations cannot be read now: send it again", err)
+	}
+	a := s.urlWebhooks(to.account)
+	key, ok, err := u.authority.keys.find(r.Context(), a, hashKey(to.key, to.auth))
+	if err != nil {
+		return "", unavailable("the credentials cannot be read now: send it again", err)
+	}
+	if !ok {
+		return "", badURLCredentials()
+	}
+	who := identity{key: key}
+	u.note(r.Context(), who)
+	values, err := u.values(w, r)
+	if err != nil {
+		return "", err
+	}
+	id, err := who.requestID(r.Header)
+	if err != nil {
+		return "", err
+	}
+	return u.call(r.Context(), a, to.name, automation.Request{ID: id, Values: values})
+}
+
+// values returns the parameters of the query and of the form.
+func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	values, err := parameters(r.URL.RawQuery)
+	if err != nil || r.Method == http.MethodGet {
+		return values, err
+	}
+	body, release, err := u.in.read(w, r)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if len(body) == 0 {
+		return values, nil
+	}
+	kind, err := mediaType(r.Header)
+	if err != nil || kind != formContent {
+		return nil, refuse(http.StatusUnsupportedMediaType, "the content type is not taken: send the parameters in the query or as "+formContent+" in UTF-8")
+	}
+	form, err := parameters(string(body))
+	for name, list := range form {
+		values[name] = append(values[name], list...)
+	}
+	return values, err
+}
+
+func (u *urlReceiver) call(ctx context.Context, a automation.Automation, name string, r automation.Request) (string, error) {
+	if !a.Enabled() {
+		return "", refuse(http.StatusConflict, "the URL webhooks of this account are disabled: enable them")
+	}
+	c, err := automation.ParseCall(a.Account, name, r.Values)
+	if err != nil {
+		return "", unfitCall(err)
+	}
+	if err := u.d.host.can(c.Name); err != nil {
+		return "", refuse(http.StatusNotImplemented, "the service does not offer this webhook")
+	}
+	planned, err := a.PlanCall(r.ID, c)
+	if err != nil {
+		return "", unfitCall(err)
+	}
+	u.log.Debug("URL webhook called", "automation", a.ID, "name", c.Name)
+	if c.Name == automation.UpdateRespondent || c.Name == automation.AddRespondent {
+		return c.Name.Success(), u.d.doNow(ctx, planned[0].Run)
+	}
+	return c.Name.Success(), u.d.accept(ctx, planned)
+}
+
+// can returns what is missing for a call.
+func (h host) can(name automation.CallName) error {
+	respondents := name == automation.UpdateRespondent || name == automation.AddRespondent
+	switch {
+	case respondents && h.respondents == nil:
+		return ErrNoRespondents
+	case !respondents && h.inviter == nil:
+		return ErrNoInviter
+	}
+	return nil
+}
+
+// notDone is the answer to a call whose run has not succeeded.
+func notDone(a runs.Attempt, s runs.Status) *refusal {
+	if s == runs.Failed {
+		return refuse(http.StatusUnprocessableEntity, a.Detail)
+	}
+	return refuse(http.StatusServiceUnavailable, fmt.Sprintf("it has not been done yet, and is tried again: %s", a.Detail))
+}
