@@ -18,8 +18,8 @@ type ReceiverOptions struct {
 	MaxMemory int64
 	// BodyTimeout bounds the wait for a body; default: 10 s.
 	BodyTimeout time.Duration
-	// FailuresPerMinute is how often a client may fail to authenticate at one address, and a tenth of how often at all, before it
-	// is told to wait; default: 60.
+	// FailuresPerMinute is how often a client may fail to authenticate at one address before it is told to wait; at all addresses
+	// together, ten times as often; default: 60.
 	FailuresPerMinute int
 	// ClientIP returns whom failures are counted for. Behind a proxy, return what that says, not the proxy's address, or clients
 	// share one count; default: the request's RemoteAddr.
@@ -88,7 +88,7 @@ func (d *door) left(r *http.Request, address string, e *refusal) {
 	if e.Status == http.StatusUnauthorized {
 		d.throttle.failed(d.client(r), address, time.Now())
 	}
-	if e.Status >= 500 {
+	if e.cause != nil && e.Status >= 500 && r.Context().Err() == nil { // who went away is no trouble
 		d.log.Error("request not taken", "status", e.Status, "error", e.cause)
 	}
 }
