@@ -133,6 +133,7 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(stored)
+	f.Add([]byte(`{"automation":{"actions":[{"push":{}},{"push":{}}]},"secrets":{"":["` + canarySecret + `"]}}`)) // no two are saved under one id
 	if stored, err = automation.Marshal(inviting()); err != nil {
 		f.Fatal(err)
 	}
