@@ -53,7 +53,8 @@
 //
 // # Where to begin
 //
-//   - [github.com/tenterhook/tenterhook/webhook] has the Dispatcher: it publishes, delivers, saves and tests automations, and replays.
+//   - [github.com/tenterhook/tenterhook/webhook] has the Dispatcher: it publishes, delivers, saves and tests automations, and replays;
+//     and the receivers of what others send: incoming automations and URL webhooks.
 //   - [github.com/tenterhook/tenterhook/automation] says what an automation is, and when one cannot be saved.
 //   - [github.com/tenterhook/tenterhook/events] has the types of events, and takes a host's own.
 //   - [github.com/tenterhook/tenterhook/labels] names a survey's variables in messages.

@@ -61,7 +61,7 @@ func concern(automations []Automation, s *subject) []*Automation {
 	var found []*Automation
 	for i := range automations {
 		a := &automations[i]
-		mine := a.Account == s.event.Account.ID && !a.Deleted
+		mine := a.Account == s.event.Account.ID && !a.Deleted && a.Trigger.Incoming == nil
 		if mine && (a.Enabled() || a.RecordDisabled) && a.Trigger.matches(s) {
 			found = append(found, a)
 		}

@@ -9,7 +9,6 @@ import (
 // Trigger says which events of the account concern an automation.
 type Trigger struct {
 	// Types are event types; a last part "*" stands for one or more parts, as in "contact.*".
-	// default: none, of an incoming automation.
 	Types []string `json:"types,omitempty"`
 	// Survey narrows survey events to one survey, by its id; default: any.
 	Survey string `json:"survey,omitempty"`
@@ -34,9 +33,6 @@ func (t Trigger) matches(s *subject) bool {
 
 // Wants tells whether events of this type can concern it.
 func (t Trigger) Wants(eventType string) bool {
-	if t.Incoming != nil {
-		return false // requests trigger it
-	}
 	for _, pattern := range t.Types {
 		if glob(pattern, eventType) {
 			return true

@@ -1,4 +1,4 @@
-// Package webhook sends what automations ask for.
+// Package webhook sends what automations ask for, and takes what others send to them.
 //
 // A [Dispatcher] takes events in, plans their runs, keeps them in a store, and delivers them: signed, retried, logged, and
 // with each automation in a lane of its own, so that one endpoint's trouble stays its own. [Dispatcher.Run] owns every
@@ -6,4 +6,9 @@
 //
 // Delivery is at least once. A run whose creation was acknowledged is sent whatever dies meanwhile; in normal running it is
 // sent once, and a repeated one carries the same webhook-id.
+//
+// [NewReceiver] takes requests for incoming automations, and [NewURLReceiver] calls of URL webhooks. What comes in makes runs
+// as events do, and the same dispatcher does them, by the host's [Inviter] and [Respondents]: delayed, retried, replayed and
+// logged in the same way. Senders show an API key ([Dispatcher.IssueKey]), the credentials in the path of a URL webhook
+// ([Dispatcher.EnableURLWebhooks]), or a signature.
 package webhook

@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-
-	"github.com/tenterhook/tenterhook/automation"
 )
 
 // ReceiverOptions configures a receiver; the zero ReceiverOptions are ready for the public Internet without a proxy in between.
@@ -96,13 +94,13 @@ func (d *door) left(r *http.Request, address string, e *refusal) {
 }
 
 // identify returns who sent a request, and its body. Who shows a key is judged by it before the body is read.
-func (d *door) identify(w http.ResponseWriter, r *http.Request, s *snapshot, a automation.Automation) (who identity, body []byte, release func(), err error) {
+func (d *door) identify(w http.ResponseWriter, r *http.Request, to *entrance) (who identity, body []byte, release func(), err error) {
 	c, err := credentials(r)
 	if err != nil {
 		return who, nil, nil, err
 	}
 	if c.key != "" {
-		if who, err = d.authority.byKey(r.Context(), a, c); err != nil {
+		if who, err = d.authority.byKey(r.Context(), to.automation, c); err != nil {
 			return who, nil, nil, err
 		}
 	}
@@ -113,7 +111,7 @@ func (d *door) identify(w http.ResponseWriter, r *http.Request, s *snapshot, a a
 		}
 	}
 	if c.key == "" {
-		if who, err = d.authority.bySignature(s, a, r, body); err != nil {
+		if who, err = d.authority.bySignature(to, r, body); err != nil {
 			release()
 			return who, nil, nil, err
 		}
