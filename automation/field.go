@@ -12,6 +12,7 @@ import (
 const (
 	MaxFields = 200  // of an incoming automation
 	MaxItems  = 1000 // of a list
+	MaxPlaces = 2000 // in the JSON Schema of them all, where a list has a place for each item up to the last one that is named
 )
 
 // Field is one data field of an incoming automation.
@@ -80,6 +81,9 @@ func (in Incoming) validateFields(vs *violations, known lexicon) {
 			vs.add(at+"/type", ErrField, "%q is not a type: use %s, %s, %s, %s, %s or %s", f.Type, TypeText, TypeNumber, TypeBoolean, TypeDate, TypeEmail, TypeList)
 		}
 		in.validateMapping(vs, i, known)
+	}
+	if n := in.places(split).count(); n > MaxPlaces {
+		vs.add("/trigger/incoming/fields", ErrField, "they reach over %d places: use at most %d, and items nearer to the beginning of their lists", n, MaxPlaces)
 	}
 }
 

@@ -27,13 +27,17 @@ func (in Incoming) Schema() json.RawMessage { return in.schema(split) }
 func flat(name string) []string { return []string{name} }
 
 func (in Incoming) schema(cut func(name string) []string) json.RawMessage {
-	root := place{}
+	whole := in.places(cut).schema()
+	whole["$schema"] = schemaDraft
+	return encode(whole)
+}
+
+func (in Incoming) places(cut func(name string) []string) *place {
+	root := new(place)
 	for _, f := range in.Fields {
 		root.add(cut(f.Name), f)
 	}
-	whole := root.schema()
-	whole["$schema"] = schemaDraft
-	return encode(whole)
+	return root
 }
 
 // place is a value in the data of a request: a field's, or one that holds those of others.
@@ -56,6 +60,18 @@ func (p *place) add(path []string, f Field) {
 		p.within[path[0]] = &place{}
 	}
 	p.within[path[0]].add(path[1:], f)
+}
+
+// count returns how many places the schema of p has.
+func (p *place) count() int {
+	n, last := 1, 0
+	for segment, inner := range p.within {
+		n += inner.count()
+		if i, ok := index(segment); ok {
+			last = max(last, i)
+		}
+	}
+	return n + last
 }
 
 func (p *place) schema() schema {

@@ -36,7 +36,7 @@ func Marshal(a Automation) ([]byte, error) {
 			continue
 		}
 		if texts := act.Push.Secrets.reveal(); texts != nil {
-			s.Secrets[act.ID] = append(s.Secrets[act.ID], texts...)
+			s.Secrets[act.ID] = texts
 		}
 		push := *act.Push
 		push.Secrets = nil

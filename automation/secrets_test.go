@@ -133,6 +133,11 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(stored)
+	f.Add([]byte(`{"automation":{"actions":[{"push":{}},{"push":{}}]},"secrets":{"":["` + canarySecret + `"]}}`)) // no two are saved under one id
+	if stored, err = automation.Marshal(inviting()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(stored)
 	f.Add([]byte(`{"automation":{"actions":[null,{"push":null},{"push":{"secrets":null}}]},"secrets":{"":["` + canarySecret + `"]}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a, err := automation.Unmarshal(b)
@@ -142,6 +147,7 @@ func FuzzUnmarshal(f *testing.F) {
 		_ = a.Validate(known)
 		a.Account = "acct_1"
 		_, _ = automation.Plan(identified(response()), []automation.Automation{a}, nil)
+		_, _ = a.PlanCall("1", automation.Call{Name: automation.SendInvitation, Reminder: &automation.Reminder{}})
 		stored, err := automation.Marshal(a)
 		if err != nil {
 			t.Fatalf("%s was read, but cannot be stored: %v", b, err)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/store"
-	"github.com/tenterhook/tenterhook/webhook/signature"
 )
 
 // config is what this process knows of automations and labels: a snapshot that is replaced, never changed.
@@ -35,7 +34,7 @@ type snapshot struct {
 	byAccount map[string][]automation.Automation // in order of their ids, so that runs are planned in one order
 	labels    map[surveyKey]map[string]string
 	routes    map[routeKey]*route
-	verifiers map[string]signature.SchemeVerifier // of incoming automations that believe signatures, by id
+	entrances map[string]*entrance // of incoming automations with fields, by id
 }
 
 type surveyKey struct{ account, survey string }
@@ -85,7 +84,7 @@ func (s *snapshot) with(c store.Changes, at time.Time) *snapshot {
 		return &next
 	}
 	next.byID, next.byAccount = cloned(s.byID), cloned(s.byAccount)
-	next.labels, next.routes, next.verifiers = cloned(s.labels), cloned(s.routes), cloned(s.verifiers)
+	next.labels, next.routes, next.entrances = cloned(s.labels), cloned(s.routes), cloned(s.entrances)
 	for _, a := range c.Automations {
 		next.put(a)
 	}
@@ -100,7 +99,7 @@ func (s *snapshot) put(a automation.Automation) {
 	for action := range s.host.routes(s.byID[a.ID]) {
 		delete(s.routes, routeKey{a.ID, action})
 	}
-	delete(s.verifiers, a.ID)
+	delete(s.entrances, a.ID)
 	if a.Deleted {
 		delete(s.byID, a.ID)
 		s.byAccount[a.Account] = list
@@ -112,10 +111,8 @@ func (s *snapshot) put(a automation.Automation) {
 	for action, r := range s.host.routes(a) {
 		s.routes[routeKey{a.ID, action}] = r
 	}
-	if in := a.Trigger.Incoming; in != nil && len(in.Secrets) > 0 {
-		if v, err := signature.NewSchemeVerifier(in.Schemes, in.Secrets...); err == nil { // else nobody is believed
-			s.verifiers[a.ID] = v
-		}
+	if in := a.Trigger.Incoming; in != nil && !in.URLWebhooks {
+		s.entrances[a.ID] = newEntrance(a)
 	}
 }
 

@@ -126,13 +126,13 @@ func (au authority) byKey(ctx context.Context, a automation.Automation, c creden
 
 // bySignature returns who signed a request. Where the signature covers no id, the body is what tells it from others: else whoever
 // has seen it could send it again under another.
-func (au authority) bySignature(s *snapshot, a automation.Automation, r *http.Request, body []byte) (identity, error) {
-	verifier, ok := s.verifiers[a.ID]
-	if !ok {
+func (au authority) bySignature(to *entrance, r *http.Request, body []byte) (identity, error) {
+	verifier := to.verifier
+	if !to.signed {
 		verifier = au.decoy
 	}
 	id, err := verifier.Verify(r.Header, body, time.Now())
-	if err != nil || !ok || r.Method == http.MethodGet { // no signature covers a query
+	if err != nil || !to.signed || r.Method == http.MethodGet { // no signature covers a query
 		e := badCredentials()
 		e.cause = err
 		return identity{}, e

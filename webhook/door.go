@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-
-	"github.com/tenterhook/tenterhook/automation"
 )
 
 // ReceiverOptions configures a receiver; the zero ReceiverOptions are ready for the public Internet without a proxy in between.
@@ -20,8 +18,8 @@ type ReceiverOptions struct {
 	MaxMemory int64
 	// BodyTimeout bounds the wait for a body; default: 10 s.
 	BodyTimeout time.Duration
-	// FailuresPerMinute is how often a client may fail to authenticate at one address, and a tenth of how often at all, before it
-	// is told to wait; default: 60.
+	// FailuresPerMinute is how often a client may fail to authenticate at one address before it is told to wait; at all addresses
+	// together, ten times as often; default: 60.
 	FailuresPerMinute int
 	// ClientIP returns whom failures are counted for. Behind a proxy, return what that says, not the proxy's address, or clients
 	// share one count; default: the request's RemoteAddr.
@@ -90,19 +88,19 @@ func (d *door) left(r *http.Request, address string, e *refusal) {
 	if e.Status == http.StatusUnauthorized {
 		d.throttle.failed(d.client(r), address, time.Now())
 	}
-	if e.Status >= 500 {
+	if e.cause != nil && e.Status >= 500 && r.Context().Err() == nil { // who went away is no trouble
 		d.log.Error("request not taken", "status", e.Status, "error", e.cause)
 	}
 }
 
 // identify returns who sent a request, and its body. Who shows a key is judged by it before the body is read.
-func (d *door) identify(w http.ResponseWriter, r *http.Request, s *snapshot, a automation.Automation) (who identity, body []byte, release func(), err error) {
+func (d *door) identify(w http.ResponseWriter, r *http.Request, to *entrance) (who identity, body []byte, release func(), err error) {
 	c, err := credentials(r)
 	if err != nil {
 		return who, nil, nil, err
 	}
 	if c.key != "" {
-		if who, err = d.authority.byKey(r.Context(), a, c); err != nil {
+		if who, err = d.authority.byKey(r.Context(), to.automation, c); err != nil {
 			return who, nil, nil, err
 		}
 	}
@@ -113,7 +111,7 @@ func (d *door) identify(w http.ResponseWriter, r *http.Request, s *snapshot, a a
 		}
 	}
 	if c.key == "" {
-		if who, err = d.authority.bySignature(s, a, r, body); err != nil {
+		if who, err = d.authority.bySignature(to, r, body); err != nil {
 			release()
 			return who, nil, nil, err
 		}

@@ -77,8 +77,8 @@ func (rc *receiver) serve(w http.ResponseWriter, r *http.Request, to addressee) 
 	if err != nil {
 		return answer{}, unavailable("the automations cannot be read now: send it again", err)
 	}
-	a := s.incoming(to.id)
-	who, body, release, err := rc.identify(w, r, s, a)
+	in := s.entrance(to.id)
+	who, body, release, err := rc.identify(w, r, in)
 	if err != nil {
 		return answer{}, err
 	}
@@ -90,20 +90,11 @@ func (rc *receiver) serve(w http.ResponseWriter, r *http.Request, to addressee) 
 	}
 	switch {
 	case to.test:
-		return rc.test(r.Context(), a, who, trial{request, err})
+		return rc.test(r.Context(), who, trial{in.taker, request, err})
 	case err != nil:
 		return answer{}, err
 	}
-	return rc.take(r.Context(), a, request)
-}
-
-// incoming returns the automation that takes requests under an id; else the zero one, which has no keys.
-func (s *snapshot) incoming(id string) automation.Automation {
-	a := s.byID[id]
-	if in := a.Trigger.Incoming; in == nil || in.URLWebhooks {
-		return automation.Automation{}
-	}
-	return a
+	return rc.take(r.Context(), in, request)
 }
 
 // accepted is the answer to a request that was taken.
@@ -113,11 +104,12 @@ type accepted struct {
 	Runs   []string `json:"runs,omitempty"`
 }
 
-func (rc *receiver) take(ctx context.Context, a automation.Automation, r automation.Request) (answer, error) {
+func (rc *receiver) take(ctx context.Context, to *entrance, r automation.Request) (answer, error) {
+	a := to.automation
 	if !a.Enabled() && !a.RecordDisabled {
 		return answer{}, refuse(http.StatusConflict, "the automation is disabled: enable it, and send it again")
 	}
-	in, err := a.Take(r)
+	in, err := to.taker.Take(r)
 	if err != nil {
 		return answer{}, unfit(err)
 	}

@@ -34,17 +34,18 @@ const maxTested = 64 << 10
 
 // trial is a test request, or why it could not be read.
 type trial struct {
+	taker   *automation.Taker
 	request automation.Request
 	err     error
 }
 
 // test answers a test request, with the status that the same request would be refused with, and remembers it with the key.
-func (rc *receiver) test(ctx context.Context, a automation.Automation, who identity, t trial) (answer, error) {
-	status, found := t.run(a)
+func (rc *receiver) test(ctx context.Context, who identity, t trial) (answer, error) {
+	status, found := t.run()
 	if who.key.ID == "" {
 		return answer{status, found}, nil
 	}
-	mark := store.KeyMark{Account: a.Account, ID: who.key.ID, Test: found.kept()}
+	mark := store.KeyMark{Account: who.key.Account, ID: who.key.ID, Test: found.kept()}
 	if err := rc.d.store.MarkKeys(ctx, []store.KeyMark{mark}); err != nil {
 		return answer{}, unavailable("the test could not be remembered: send it again", err)
 	}
@@ -52,10 +53,10 @@ func (rc *receiver) test(ctx context.Context, a automation.Automation, who ident
 }
 
 // run returns what the request held.
-func (t trial) run(a automation.Automation) (int, Tested) {
+func (t trial) run() (int, Tested) {
 	in, err := automation.Intake{}, t.err
 	if err == nil {
-		if in, err = a.Take(t.request); err != nil {
+		if in, err = t.taker.Take(t.request); err != nil {
 			err = unfit(err)
 		}
 	}

@@ -132,9 +132,6 @@ func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request) (url.Values
 }
 
 func (u *urlReceiver) call(ctx context.Context, a automation.Automation, name string, r automation.Request) (string, error) {
-	if !a.Enabled() {
-		return "", refuse(http.StatusConflict, "the URL webhooks of this account are disabled: enable them")
-	}
 	c, err := automation.ParseCall(a.Account, name, r.Values)
 	if err != nil {
 		return "", unfitCall(err)
@@ -142,24 +139,31 @@ func (u *urlReceiver) call(ctx context.Context, a automation.Automation, name st
 	if err := u.d.host.can(c.Name); err != nil {
 		return "", refuse(http.StatusNotImplemented, "the service does not offer this webhook")
 	}
+	if !a.Enabled() && (!a.RecordDisabled || changes(c.Name)) {
+		return "", refuse(http.StatusConflict, "the URL webhooks of this account are disabled: enable them")
+	}
 	planned, err := a.PlanCall(r.ID, c)
 	if err != nil {
 		return "", unfitCall(err)
 	}
 	u.log.Debug("URL webhook called", "automation", a.ID, "name", c.Name)
-	if c.Name == automation.UpdateRespondent || c.Name == automation.AddRespondent {
+	if changes(c.Name) {
 		return c.Name.Success(), u.d.doNow(ctx, planned[0].Run)
 	}
 	return c.Name.Success(), u.d.accept(ctx, planned)
 }
 
+// changes tells whether a call changes the directory, which its caller waits for.
+func changes(name automation.CallName) bool {
+	return name == automation.UpdateRespondent || name == automation.AddRespondent
+}
+
 // can returns what is missing for a call.
 func (h host) can(name automation.CallName) error {
-	respondents := name == automation.UpdateRespondent || name == automation.AddRespondent
 	switch {
-	case respondents && h.respondents == nil:
+	case changes(name) && h.respondents == nil:
 		return ErrNoRespondents
-	case !respondents && h.inviter == nil:
+	case !changes(name) && h.inviter == nil:
 		return ErrNoInviter
 	}
 	return nil

@@ -34,6 +34,7 @@ const (
 	taskInsist  = "insist"  // as fast as it can, again and again where that fails, and print the id of each event then
 	taskDeliver = "deliver" // nothing else
 	taskDrain   = "drain"   // exit when nothing waits
+	taskServe   = "serve"   // print the address of a URL webhook, and that of each run whose change is begun and never ends
 )
 
 // victim is the process to be killed.
@@ -60,6 +61,7 @@ func liveVictim(ctx context.Context) error {
 	if task := os.Getenv(victimTask); task == taskDeliver || task == taskInsist {
 		o.Poll = 20 * time.Millisecond // another process publishes, and nobody wakes this one
 	}
+	o.Respondents = stuck{}
 	d, err := webhook.NewDispatcher(st, o)
 	if err != nil {
 		return err
@@ -75,6 +77,8 @@ func liveVictim(ctx context.Context) error {
 		err = insistForEver(ctx, d)
 	case taskDrain:
 		err = awaitNothingWaits(ctx, st)
+	case taskServe:
+		err = serveForEver(ctx, d)
 	default:
 		err = <-ended // never
 	}

@@ -52,6 +52,7 @@ func TestLackSkipsUnlessRequired(t *testing.T) {
 		"node":     func(tb testing.TB) { Npm(tb, "svix@1") },
 		"postgres": func(tb testing.TB) { database(tb, nil) },
 		"psql":     func(tb testing.TB) { Tool(tb, "psql") },
+		"python3":  func(tb testing.TB) { PythonScript(tb, []int{1}, "none.py") },
 		"suites":   func(tb testing.TB) { Suites(tb) },
 	}
 	for name, test := range needs {

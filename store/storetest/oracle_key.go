@@ -69,15 +69,15 @@ func (o *oracle) mark(m store.KeyMark) {
 	o.keys[m.ID] = k
 }
 
+// compareKeys compares those of one lane, another each time.
 func (w *walker) compareKeys() {
-	for _, id := range walkLanes {
-		var want []store.Key
-		for _, k := range w.oracle.keys {
-			if k.Automation == id && id != w.deleted {
-				want = append(want, k)
-			}
+	id := w.lane()
+	var want []store.Key
+	for _, k := range w.oracle.keys {
+		if k.Automation == id {
+			want = append(want, k)
 		}
-		slices.SortFunc(want, func(a, b store.Key) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
-		w.same("keys of "+id, want, w.keysOf(account, id))
 	}
+	slices.SortFunc(want, func(a, b store.Key) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
+	w.same("keys of "+id, want, w.keysOf(account, id))
 }

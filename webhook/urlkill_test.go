@@ -1,0 +1,103 @@
+package webhook_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store/sqlite"
+	"github.com/tenterhook/tenterhook/webhook"
+)
+
+// stuck is a directory that says which change it begins, and ends none.
+type stuck struct{}
+
+// UpdateRespondent implements [webhook.Respondents].
+func (stuck) UpdateRespondent(_ context.Context, r automation.Respondent) error {
+	fmt.Println(r.Run)
+	select {}
+}
+
+// AddRespondent implements [webhook.Respondents].
+func (s stuck) AddRespondent(ctx context.Context, r automation.Respondent) error {
+	return s.UpdateRespondent(ctx, r)
+}
+
+// serveForEver returns only with an error.
+func serveForEver(ctx context.Context, d *webhook.Dispatcher) error {
+	c, err := d.EnableURLWebhooks(ctx, account)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println("http://" + listener.Addr().String() + c.Path("/webhooks", automation.UpdateRespondent))
+	return http.Serve(listener, webhook.NewURLReceiver(d, webhook.URLReceiverOptions{}))
+}
+
+// I8, R6: a change that a killed process had begun is made by the next one, under the same run.
+func TestChangeOutlivesAKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), victimFile+"="+path, victimTask+"="+taskServe, victimLife+"=1", victimAhead+"=0s")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(out)
+	address, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error, 1)
+	go func() {
+		resp, err := http.Get(strings.TrimSpace(address) + "?id_survey=1&id_respondent=2&l1=vip")
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		failed <- err
+	}()
+	begun, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // killed
+	if err := <-failed; err == nil {
+		t.Error("who called was answered by a dead process")
+	}
+
+	later := func() time.Time { return time.Now().Add(2 * time.Minute) } // when the lease of the dead has ended
+	st, err := sqlite.Options{Now: later}.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	g := &guests{}
+	dispatch(t, st, webhook.Options{Respondents: g})
+	r := awaitEnd(t, st, strings.TrimSpace(begun))
+	if r.Status != runs.Succeeded || len(g.changes()) != 1 {
+		t.Fatalf("run is %s after %d changes", r.Status, len(g.changes()))
+	}
+	if got := g.changes()[0]; got.Run != r.ID || got.ID != "2" || got.Labels["l1"] != "vip" {
+		t.Errorf("made %+v", got)
+	}
+}
