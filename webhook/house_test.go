@@ -20,9 +20,8 @@ import (
 
 // guests are a host's inviter and its directory of respondents, which remember what they were told.
 type guests struct {
-	answer func(run string) error // default: nil
-
 	mu      sync.Mutex
+	answer  func(run string) error // default: nil
 	invited []automation.Invitation
 	changed []automation.Respondent
 }
@@ -49,10 +48,20 @@ func (g *guests) AddRespondent(ctx context.Context, r automation.Respondent) err
 }
 
 func (g *guests) reply(run string) error {
-	if g.answer == nil {
+	g.mu.Lock()
+	answer := g.answer
+	g.mu.Unlock()
+	if answer == nil {
 		return nil
 	}
-	return g.answer(run)
+	return answer(run)
+}
+
+// answers has them answer so from now on.
+func (g *guests) answers(answer func(run string) error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.answer = answer
 }
 
 func (g *guests) invitations() []automation.Invitation {

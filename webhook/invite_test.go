@@ -204,6 +204,48 @@ func TestRefusedInvitationIsNotTriedAgain(t *testing.T) {
 	})
 }
 
+// I5: a reminder follows its invitation, in a run of its own; of a URL webhook too.
+func TestReminderFollowsItsInvitation(t *testing.T) {
+	inLobby(t, time.Hour, func(l *lobby) {
+		a := l.current(l.a.ID)
+		a.Actions[0].Invite.Reminder = &automation.Reminder{After: 2 * days}
+		l.save(a)
+		q := httptest.NewRequest(http.MethodPost, "/in/"+l.a.ID, strings.NewReader(`{"email":"ada@example.com"}`))
+		q.Header.Set("X-Api-Key", l.key.Reveal())
+		q.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		NewReceiver(l.Dispatcher, ReceiverOptions{}).ServeHTTP(w, q)
+		if w.Code != http.StatusAccepted || strings.Count(w.Body.String(), "run_") != 2 || !strings.Contains(w.Body.String(), `"runs":[`) {
+			t.Errorf("answered %d %s", w.Code, w.Body)
+		}
+		c, err := l.EnableURLWebhooks(context.Background(), account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w = httptest.NewRecorder()
+		NewURLReceiver(l.Dispatcher, URLReceiverOptions{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet,
+			c.Path("/webhooks", automation.SendInvitation)+"?id_survey=1&id_template=2&email=bob@example.com&delay=30&reminder_delay=24", nil))
+		if w.Code != http.StatusOK {
+			t.Errorf("answered %d %s", w.Code, w.Body)
+		}
+		l.pass(10 * days)
+		l.invitedAfter(30*time.Minute, time.Hour, days+30*time.Minute, 2*days+time.Hour)
+		l.countsAre(runs.Counts{runs.Succeeded: 4})
+	})
+}
+
+// O4, I6: there is nothing to call to test an incoming automation, and Test says so.
+func TestIncomingAutomationIsNotCalled(t *testing.T) {
+	inLobby(t, 0, func(l *lobby) {
+		if _, err := l.Test(context.Background(), l.a, "1", ""); !errors.Is(err, ErrIncoming) {
+			t.Errorf("Test: %v", err)
+		}
+		if _, err := l.DryRun(context.Background(), anAutomation(hook), automation.Request{}); err == nil {
+			t.Error("a dry run of an outgoing automation is no error")
+		}
+	})
+}
+
 // I5: an attempt is bounded by the action's timeout.
 func TestSlowInviterIsNotWaitedFor(t *testing.T) {
 	inLobby(t, 0, func(l *lobby) {

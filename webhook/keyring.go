@@ -64,16 +64,11 @@ func (k *keyring) of(ctx context.Context, a automation.Automation) ([]store.Key,
 	if ok && time.Since(known.at) < k.maxAge {
 		return known.keys, nil
 	}
-	read := k.reads.DoChan(a.ID, func() (any, error) { return k.read(context.WithoutCancel(ctx), a) })
-	select {
-	case <-ctx.Done():
-		return nil, fmt.Errorf("read keys: %w", ctx.Err())
-	case r := <-read:
-		if r.Err != nil {
-			return nil, fmt.Errorf("read keys: %w", r.Err)
-		}
-		return r.Val.([]store.Key), nil
+	read, err, _ := k.reads.Do(a.ID, func() (any, error) { return k.read(context.WithoutCancel(ctx), a) })
+	if err != nil {
+		return nil, fmt.Errorf("read keys: %w", err)
 	}
+	return read.([]store.Key), nil
 }
 
 func (k *keyring) read(ctx context.Context, a automation.Automation) ([]store.Key, error) {

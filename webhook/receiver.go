@@ -22,14 +22,15 @@ type receiver struct{ *door }
 //	401 key or signature is wrong: one answer to all  415 its type is not taken  429 too many failures: see Retry-After
 //	409 the automation is disabled                    408 it came too slowly     503 it may be lost: send it again
 //
-// A refusal is a problem of RFC 9457, has created nothing, and repeats no value of the request.
+// A refusal is a problem of RFC 9457, repeats no value of the request, and, but for a 503, has created nothing.
 //
-// The id of a request is its webhook-id where that is signed, else its Idempotency-Key; else a signed one is known by its body,
-// and any other is a request of its own. As long as a run is kept, another request with the same id makes none and gets the same
-// answer: after a 503 or no answer, send it again.
+// The id of a request with a key is its Idempotency-Key, or else its webhook-id (1 to 255 visible ASCII characters); without, it
+// is a request of its own. That of a signed one is its webhook-id where the signature covers that, else it is known by its body,
+// so that who has seen it cannot play it again as another. As long as a run is kept, another request with the same id makes none
+// and gets the same answer: after a 503 or no answer, send it again.
 //
-// With "/test" nobody is invited: the answer says what each field became and whether the filter passes, and it is kept with
-// the key, with the time.
+// With "/test" nobody is invited, and the automation may be disabled: the answer, [Tested], says what each field became and
+// whether the filter passes, with the status that the request itself would be refused with or 200, and is kept with the key.
 func NewReceiver(d *Dispatcher, o ReceiverOptions) http.Handler { return &receiver{newDoor(d, o)} }
 
 // ServeHTTP answers one request.

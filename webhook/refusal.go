@@ -29,7 +29,7 @@ func refuse(status int, detail string) *refusal {
 // unavailable is the answer while the store, or memory, is not there. Nothing is known to have been done, and sending the same
 // with the same id again is safe.
 func unavailable(detail string, cause error) *refusal {
-	return &refusal{Title: http.StatusText(503), Status: 503, Detail: detail, later: 2 * time.Second, cause: cause}
+	return &refusal{Title: http.StatusText(http.StatusServiceUnavailable), Status: http.StatusServiceUnavailable, Detail: detail, later: 2 * time.Second, cause: cause}
 }
 
 // storeFailed is the answer to a request that may or may not have been taken.
