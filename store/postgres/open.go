@@ -22,6 +22,7 @@ type Store struct {
 	timeout time.Duration
 	texts   map[string]string // of the statements, by name of their file
 	turn    sqlstore.Turn
+	group   group
 
 	life context.Context // ends when the store is closed
 	end  context.CancelFunc
@@ -81,6 +82,7 @@ func (o Options) New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 		return nil, fmt.Errorf("open store in schema %q: %w", o.Schema, err)
 	}
 	s := &Store{pool: pool, now: o.Now, timeout: o.Timeout, texts: statements(o.Schema)}
+	s.group.flush = s.flush
 	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil
 }

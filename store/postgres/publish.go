@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -12,35 +13,40 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// Publish implements [store.Publisher]. It is one statement, and so one round trip.
-func (s *Store) Publish(ctx context.Context, entries []store.Entry) (created []runs.Run, err error) {
-	err = s.call(ctx, "publish runs", func(ctx context.Context) (err error) {
-		created, err = s.publish(ctx, s.pool, entries)
-		return err
-	})
-	return created, err
+// Publish implements [store.Publisher]. It is one statement, and so one round trip, which callers at once share.
+func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
+	if len(entries) == 0 {
+		return nil, ctx.Err()
+	}
+	return s.group.publish(ctx, entries)
 }
 
-func (s *Store) publish(ctx context.Context, q querier, entries []store.Entry) ([]runs.Run, error) {
-	if len(entries) == 0 {
-		return nil, nil
-	}
+// flush publishes the entries of callers together.
+func (s *Store) flush(ctx context.Context, entries []store.Entry) (all []place, err error) {
+	err = s.call(ctx, "publish runs", func(ctx context.Context) (err error) {
+		all, err = s.publish(ctx, s.pool, entries)
+		return err
+	})
+	return all, err
+}
+
+// publish returns where entries were created, in their order.
+func (s *Store) publish(ctx context.Context, q querier, entries []store.Entry) ([]place, error) {
 	all, err := rows(ctx, s, q, "publish", func(row pgx.Rows) (p place, err error) {
 		err = row.Scan(&p.n, &p.seq, &p.now)
 		return p, err
 	}, newBatch(entries).parameters(s.clock())...)
-	if err != nil {
-		return nil, err
-	}
-	return createdOf(entries, all), nil
+	slices.SortFunc(all, inOrderOfEntries)
+	return all, err
 }
 
 // place is where an entry was created.
 type place struct{ n, seq, now int64 }
 
-// createdOf returns the runs of the entries that were created, in the order of entries.
+func inOrderOfEntries(a, b place) int { return cmp.Compare(a.n, b.n) }
+
+// createdOf returns the runs of the entries that were created there.
 func createdOf(entries []store.Entry, all []place) []runs.Run {
-	slices.SortFunc(all, func(a, b place) int { return int(a.n - b.n) })
 	created := make([]runs.Run, len(all))
 	for i, p := range all {
 		e := entries[p.n-1]
@@ -75,7 +81,7 @@ func newBatch(entries []store.Entry) *batch {
 		where, somewhere := sqlstore.BytesOf(r.Message)
 		n, known := at[where]
 		if !known {
-			b.bodies = append(b.bodies, append([]byte{}, r.Message...))
+			b.bodies = append(b.bodies, orEmpty(r.Message))
 			n = int32(len(b.bodies))
 		}
 		if somewhere {
@@ -95,6 +101,14 @@ func (b *batch) parameters(now *int64) []any {
 // searchable returns text as a text column can hold it, which no NUL may be in, nor what is not UTF-8.
 func searchable(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
+}
+
+// orEmpty returns bytes that are not NULL.
+func orEmpty(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
 }
 
 func orNull(text string) *string {

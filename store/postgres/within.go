@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -16,7 +17,8 @@ import (
 // fails, the transaction has to be rolled back.
 func (s *Store) Within(tx pgx.Tx) store.Publisher {
 	return insider{store: s, publish: func(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
-		return s.publish(ctx, tx, entries)
+		all, err := s.publish(ctx, tx, entries)
+		return createdOf(entries, all), err
 	}}
 }
 
@@ -43,6 +45,7 @@ func (s *Store) WithinSQL(tx interface {
 			}
 			all = append(all, p)
 		}
+		slices.SortFunc(all, inOrderOfEntries)
 		return createdOf(entries, all), found.Err()
 	}}
 }
