@@ -11,10 +11,21 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// mode has each connection remember what a statement's parameters and columns are, but leaves nothing on the server: a
-// prepared statement would be missing where a proxy gives a transaction another connection. Without one each execution is
-// also planned for the parameters that it has, which the filters and batches gain by.
+// mode has each connection remember what a statement's parameters and columns are, but leaves nothing on the server. Without a
+// prepared statement each execution is planned for the parameters that it has, which the filters and claims gain by.
 const mode = pgx.QueryExecModeCacheDescribe
+
+// prepared are the statements that carry deliveries: most of what the server does for them would be planning. Their plans are
+// right for any parameters. They are prepared where the pool's own mode says so, as pgx's default does: behind a proxy
+// that gives a transaction another connection, a prepared statement may be missing, and the host has chosen another.
+var prepared = map[string]bool{"publish": true, "settle": true}
+
+func (s *Store) mode(name string) pgx.QueryExecMode {
+	if s.prepares && prepared[name] {
+		return pgx.QueryExecModeCacheStatement
+	}
+	return mode
+}
 
 // querier is a pool or a transaction.
 type querier interface {
@@ -96,6 +107,11 @@ func (s *Store) tx(ctx context.Context, what string, do func(context.Context, pg
 	return s.begin(ctx, what, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, do)
 }
 
+// byIndex does something in a transaction whose prepared statements find rows by an index.
+func (s *Store) byIndex(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
+	return s.begin(ctx, what, pgx.TxOptions{BeginQuery: s.text("by_index")}, do)
+}
+
 // inOrder does something in a transaction whose statements take the first of many rows by an index.
 func (s *Store) inOrder(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
 	return s.begin(ctx, what, pgx.TxOptions{BeginQuery: s.text("in_order")}, do)
@@ -109,7 +125,7 @@ func (s *Store) begin(ctx context.Context, what string, o pgx.TxOptions, do func
 
 // rows runs a statement and reads all its rows with one function.
 func rows[T any](ctx context.Context, s *Store, q querier, name string, read func(pgx.Rows) (T, error), args ...any) ([]T, error) {
-	found, err := q.Query(ctx, s.text(name), append([]any{mode}, args...)...)
+	found, err := q.Query(ctx, s.text(name), append([]any{s.mode(name)}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

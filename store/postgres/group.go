@@ -126,17 +126,15 @@ func (g *group) flushParts(parts []*part) {
 		g.flushParts(parts[half:])
 		return
 	}
-	before := int64(0)
+	before := 0
 	for _, p := range parts {
-		entries := all[before : before+int64(len(p.entries))]
-		last := before + int64(len(entries))
+		after := before + len(p.entries)
 		own := 0
-		for own < len(places) && places[own].n <= last {
-			places[own].n -= before
+		for own < len(places) && places[own].n < after {
 			own++
 		}
-		p.created, p.err = createdOf(entries, places[:own]), err
-		places, before = places[own:], last
+		p.created, p.err = createdOf(all, places[:own]), err
+		places, before = places[own:], after
 		close(p.done)
 	}
 }

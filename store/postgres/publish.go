@@ -32,24 +32,26 @@ func (s *Store) flush(ctx context.Context, entries []store.Entry) (all []place, 
 
 // publish returns where entries were created, in their order.
 func (s *Store) publish(ctx context.Context, q querier, entries []store.Entry) ([]place, error) {
+	b := newBatch(entries)
 	all, err := rows(ctx, s, q, "publish", func(row pgx.Rows) (p place, err error) {
-		err = row.Scan(&p.n, &p.seq, &p.now)
+		err = row.Scan(&p.id, &p.seq, &p.now)
 		return p, err
-	}, newBatch(entries).parameters(s.clock())...)
-	slices.SortFunc(all, inOrderOfEntries)
-	return all, err
+	}, b.parameters(s.clock())...)
+	return b.inOrder(all), err
 }
 
 // place is where an entry was created.
-type place struct{ n, seq, now int64 }
-
-func inOrderOfEntries(a, b place) int { return cmp.Compare(a.n, b.n) }
+type place struct {
+	id       string
+	n        int // of the entry, from 0
+	seq, now int64
+}
 
 // createdOf returns the runs of the entries that were created there.
 func createdOf(entries []store.Entry, all []place) []runs.Run {
 	created := make([]runs.Run, len(all))
 	for i, p := range all {
-		e := entries[p.n-1]
+		e := entries[p.n]
 		after, leased := sqlstore.After(e)
 		created[i] = sqlstore.Published(e.Run, p.now, p.now+after, leased)
 		created[i].Seq = p.seq
@@ -63,13 +65,14 @@ type batch struct {
 	person, facts                                     []*string
 	after                                             []int64
 	leased                                            []bool
-	body                                              []int32 // which of bodies is its message, from 1
-	bodies                                            [][]byte
+	message                                           []int32  // which of the messages it has, from 0
+	body                                              [][]byte // that message; NULL: an entry before has it too
 }
 
 func newBatch(entries []store.Entry) *batch {
 	b := &batch{}
-	at := map[sqlstore.Bytes]int32{}
+	at := make(map[sqlstore.Bytes]int32, len(entries))
+	messages := int32(0)
 	for _, e := range entries {
 		r := e.Run
 		after, leased := sqlstore.After(e)
@@ -80,22 +83,36 @@ func newBatch(entries []store.Entry) *batch {
 		b.after, b.leased = append(b.after, after), append(b.leased, leased)
 		where, somewhere := sqlstore.BytesOf(r.Message)
 		n, known := at[where]
+		body := []byte(nil)
 		if !known {
-			b.bodies = append(b.bodies, orEmpty(r.Message))
-			n = int32(len(b.bodies))
+			n, body = messages, orEmpty(r.Message)
+			messages++
 		}
 		if somewhere {
 			at[where] = n
 		}
-		b.body = append(b.body, n)
+		b.message, b.body = append(b.message, n), append(b.body, body)
 	}
 	return b
 }
 
 func (b *batch) parameters(now *int64) []any {
 	return []any{
-		now, b.id, b.account, b.automation, b.action, b.event, b.kind, b.url, b.person, b.facts, b.after, b.leased, b.body, b.bodies,
+		now, b.id, b.account, b.automation, b.action, b.event, b.kind, b.url, b.person, b.facts, b.after, b.leased, b.message, b.body,
 	}
+}
+
+// inOrder puts places in the order of their entries. Of entries with the same id, the first was created.
+func (b *batch) inOrder(all []place) []place {
+	first := make(map[string]int, len(b.id))
+	for n, id := range slices.Backward(b.id) {
+		first[id] = n
+	}
+	for i := range all {
+		all[i].n = first[all[i].id]
+	}
+	slices.SortFunc(all, func(a, b place) int { return cmp.Compare(a.n, b.n) })
+	return all
 }
 
 // searchable returns text as a text column can hold it, which no NUL may be in, nor what is not UTF-8.

@@ -14,9 +14,11 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// A proxy may give each transaction another connection, so none may be left otherwise than it was.
+// A proxy may give each transaction another connection, so none may be left otherwise than it was where the pool says so.
 func TestCallsLeaveNothingInTheSession(t *testing.T) {
-	one := func(c *pgxpool.Config) { c.MaxConns = 1 }
+	one := func(c *pgxpool.Config) {
+		c.MaxConns, c.ConnConfig.DefaultQueryExecMode = 1, pgx.QueryExecModeCacheDescribe
+	}
 	s := newStoreOn(t, Options{}, newPool(t, need.Postgres(t), one))
 	fill(t, s, 1000)
 	for range 2 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -28,7 +27,8 @@ func (s *Store) WithinSQL(tx interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }) store.Publisher {
 	return insider{store: s, publish: func(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
-		args, err := literals(newBatch(entries).parameters(s.clock()))
+		b := newBatch(entries)
+		args, err := literals(b.parameters(s.clock()))
 		if err != nil {
 			return nil, err
 		}
@@ -40,13 +40,12 @@ func (s *Store) WithinSQL(tx interface {
 		var all []place
 		for found.Next() {
 			var p place
-			if err := found.Scan(&p.n, &p.seq, &p.now); err != nil {
+			if err := found.Scan(&p.id, &p.seq, &p.now); err != nil {
 				return nil, err
 			}
 			all = append(all, p)
 		}
-		slices.SortFunc(all, inOrderOfEntries)
-		return createdOf(entries, all), found.Err()
+		return createdOf(entries, b.inOrder(all)), found.Err()
 	}}
 }
 
