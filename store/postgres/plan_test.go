@@ -141,20 +141,21 @@ func do(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
 	c := s.changesOf(t)
+	version, err0 := c.Mark.Version()
 	a := automation.Automation{ID: "auto_50", Account: "acct_0", Name: "saved"}
 	for _, old := range c.Automations {
 		if old.ID == a.ID && !old.Deleted {
 			a.Version = old.Version
 		}
 	}
-	gone := automation.Automation{ID: fmt.Sprint("gone_", c.Version), Account: "acct_0"}
+	gone := automation.Automation{ID: fmt.Sprint("gone_", version), Account: "acct_0"}
 	gone.Limits.Ordered = true
 	_, err := s.Put(ctx, []automation.Automation{a, gone})
 	labels, err1 := s.Labels(ctx, "acct_0", "s1")
 	labels.Labels = map[string]string{"q1": "one"}
 	list := make([]store.Entry, 500)
 	for i := range list {
-		list[i] = planned(int(c.Version)*1000 + 1_000_000 + i)
+		list[i] = planned(int(version)*1000 + 1_000_000 + i)
 		list[i].Lease = time.Hour * time.Duration(i%2)
 	}
 	created, err2 := s.Publish(ctx, list)
@@ -168,7 +169,7 @@ func do(t *testing.T, s *Store) {
 	for i := range 20 {
 		flows = append(flows, store.Flow{Automation: fmt.Sprint("auto_", i), Release: 2})
 	}
-	err = errors.Join(err, err1, err2, err3, err4, s.Flow(ctx, flows), s.SetLabels(ctx, []store.SurveyLabels{labels}),
+	err = errors.Join(err0, err, err1, err2, err3, err4, s.Flow(ctx, flows), s.SetLabels(ctx, []store.SurveyLabels{labels}),
 		s.Delete(ctx, gone.Account, []string{gone.ID}))
 	if err != nil {
 		t.Fatal(err)
