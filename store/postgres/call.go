@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,6 +41,15 @@ const tries = 10
 // call does something within the store's bounds of time, and names it in its error. It begins anew where PostgreSQL has
 // undone it for another's sake, or a connection was broken before it was used; so do must begin anew each time.
 func (s *Store) call(ctx context.Context, what string, do func(context.Context) error) error {
+	return s.try(ctx, what, undone, do)
+}
+
+// read is call for what changes nothing: it begins anew too where its connection was cut, perhaps long before it was used.
+func (s *Store) read(ctx context.Context, what string, do func(context.Context) error) error {
+	return s.try(ctx, what, func(err error) bool { return undone(err) || cut(err) }, do)
+}
+
+func (s *Store) try(ctx context.Context, what string, again func(error) bool, do func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -49,7 +60,7 @@ func (s *Store) call(ctx context.Context, what string, do func(context.Context) 
 		if err = do(bounded); err == nil {
 			return nil
 		}
-		if !undone(err) || !pause(ctx, n) {
+		if !again(err) || !pause(ctx, n) {
 			break
 		}
 	}
@@ -83,10 +94,21 @@ func undone(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
+// cut tells whether a connection ended under a statement: the server said so, or nothing at all.
+func cut(err error) bool {
+	var failed *pgconn.PgError
+	if errors.As(err, &failed) {
+		return failed.Code == adminShutdown || failed.Code == crashShutdown
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
 // Error codes (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+	adminShutdown        = "57P01"
+	crashShutdown        = "57P02"
 	notInRepertoire      = "22021" // a NUL, or bytes that are no UTF-8
 )
 

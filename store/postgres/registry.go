@@ -21,7 +21,7 @@ func (s *Store) Changes(ctx context.Context, mark store.Mark) (c store.Changes, 
 	if err != nil {
 		return c, fmt.Errorf("list changes: %w", err)
 	}
-	err = s.call(ctx, "list changes", func(ctx context.Context) (err error) {
+	err = s.read(ctx, "list changes", func(ctx context.Context) (err error) {
 		c, err = s.changes(ctx, since)
 		return err
 	})
