@@ -16,7 +16,8 @@ import (
 )
 
 // group lets callers that publish at once share statements, and so round trips, plans and commits: a flight takes the entries
-// that arrived while the ones before it were under way. There is no timer: the first caller's go at once.
+// that arrived while the ones before it were under way. There is no timer: the first caller's go at once, and whoever lands
+// takes those along who wait.
 //
 // A statement costs the server a millisecond beside what its rows cost, so for one row each that is nearly all of it.
 type group struct {
@@ -37,6 +38,7 @@ type part struct {
 
 const (
 	maxFlights = 2    // while one waits for the disk, the other is computed
+	company    = 16   // parts that a flight beside another has at least: fewer go with the next, sooner than alone
 	maxFlight  = 1000 // entries, beyond which no further part is taken along
 )
 
@@ -48,7 +50,7 @@ func (g *group) publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 	p := &part{entries: entries, done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, p)
-	if g.flights < maxFlights {
+	if g.departs() {
 		g.flights++
 		go g.fly()
 	}
@@ -69,6 +71,12 @@ func (g *group) publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 	case <-late.Done():
 		return nil, fmt.Errorf("publish runs: %w", ctx.Err())
 	}
+}
+
+// departs tells whether another flight may begin: beside others only with company.
+func (g *group) departs() bool {
+	n := len(g.waiting)
+	return n > 0 && (g.flights == 0 || g.flights < maxFlights && n >= company)
 }
 
 // leave takes back a part that no flight has.
@@ -94,14 +102,15 @@ func (g *group) fly() {
 	}
 }
 
-// take returns the oldest parts; none, and the flight has ended, when none waits.
+// take returns the oldest parts; none, and the flight has ended, when none may go.
 func (g *group) take() (parts []*part) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.waiting) == 0 {
-		g.flights--
+	g.flights--
+	if !g.departs() {
 		return nil
 	}
+	g.flights++
 	n, size := 0, 0
 	for n < len(g.waiting) && (n == 0 || size+len(g.waiting[n].entries) <= maxFlight) {
 		size += len(g.waiting[n].entries)
