@@ -61,7 +61,8 @@
 //   - [github.com/tenterhook/tenterhook/runs] is what the log shows: runs, attempts, statuses, filters.
 //   - [github.com/tenterhook/tenterhook/store/sqlite] keeps everything in one file,
 //     [github.com/tenterhook/tenterhook/store/postgres] in a database that many processes share,
-//     [github.com/tenterhook/tenterhook/store/memory] in the process, for tests.
+//     [github.com/tenterhook/tenterhook/store/memory] in the process, for tests;
+//     [github.com/tenterhook/tenterhook/store/route] makes one of several, each account in one of them.
 //   - [github.com/tenterhook/tenterhook/store] is what all implement, and
 //     [github.com/tenterhook/tenterhook/store/storetest] has the claims that any other store has to pass.
 //   - [github.com/tenterhook/tenterhook/notify] tells people when an automation fails, is disabled or recovers.
@@ -78,7 +79,7 @@
 //
 //	6  examples
 //	4  webhook   store/sqlite   store/postgres   notify/email
-//	3  store/memory   store/storetest
+//	3  store/memory   store/route   store/storetest
 //	2  store   notify
 //	1  automation
 //	0  labels   events   runs   webhook/signature

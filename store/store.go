@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
@@ -51,8 +53,8 @@ type Queue interface {
 	// passed: each gets a new fence and has one try more. A run whose lease has passed is due like any other. It may
 	// return none although more are due, having met held lanes only.
 	Claim(ctx context.Context, l Lease) (Claimed, error)
-	// Settle writes the outcomes of leased runs, all or none, with what they mean for their automations. An outcome is
-	// ignored when the run's fence is not its own any more.
+	// Settle writes the outcomes of leased runs, all or none but for [Settled.Left], with what they mean for their
+	// automations. An outcome is ignored when the run's fence is not its own any more.
 	Settle(ctx context.Context, outcomes []Outcome) (Settled, error)
 	// Flow holds lanes or lets runs out of them, all or none.
 	Flow(ctx context.Context, flows []Flow) error
@@ -96,7 +98,10 @@ type Outcome struct {
 // Settled is what became of outcomes.
 type Settled struct {
 	Stale    int       // outcomes that were ignored
-	Verdicts []Verdict // of those that had a rule and were not ignored, in their order
+	Verdicts []Verdict // of those that had a rule and were not ignored, of each automation in their order
+	// Left are outcomes of which it is not known that they were written, as the part of a store that keeps their runs does
+	// not answer: settle them again later. A store that is not made of parts leaves none.
+	Left []Outcome
 }
 
 // Verdict is what an outcome meant for its automation, as it was written: one that had to disable an automation that was
@@ -122,9 +127,9 @@ type Flow struct {
 
 // Registry keeps automations.
 type Registry interface {
-	// Changes lists what was saved or deleted after version since, oldest first: all that exists for 0. An automation that
-	// cannot be read is listed as disabled, automation.ByUnreadable, so that the others go on.
-	Changes(ctx context.Context, since int64) (Changes, error)
+	// Changes lists what was saved or deleted after a mark, of each account oldest first: all that exists for "". An
+	// automation that cannot be read is listed as disabled, automation.ByUnreadable, so that the others go on.
+	Changes(ctx context.Context, since Mark) (Changes, error)
 	// Put saves automations, all or none. Each must carry the version that is stored, 0 for a new one, else the error is
 	// ErrConflict. It returns them with their new versions, and creation and update times. Their health begins anew, but
 	// for what people were told, and their lanes are held as [automation.Automation.Hold] says, without a pause.
@@ -139,7 +144,31 @@ type Changes struct {
 	Automations []automation.Automation
 	Health      map[string]automation.Health // of the automations above, where not zero
 	Labels      []SurveyLabels
-	Version     int64 // pass it as since the next time
+	Mark        Mark // pass it as since the next time
+}
+
+// Mark is how far somebody has read a store's changes. It is a text of the store's own, since one that is made of several
+// has no single count of changes; "" is the beginning.
+type Mark string
+
+// MarkAt returns the mark of a store that counts its changes, after so many of them.
+func MarkAt(version int64) Mark {
+	if version == 0 {
+		return ""
+	}
+	return Mark(strconv.FormatInt(version, 10))
+}
+
+// Version returns what MarkAt was given. A mark that it did not make is an error.
+func (m Mark) Version() (int64, error) {
+	if m == "" {
+		return 0, nil
+	}
+	version, err := strconv.ParseInt(string(m), 10, 64)
+	if err != nil || version < 0 || MarkAt(version) != m {
+		return 0, fmt.Errorf("mark %q is none of this store's: begin again without one", string(m))
+	}
+	return version, nil
 }
 
 // SurveyLabels is the data labels of one survey, by variable id.

@@ -25,10 +25,10 @@ type config struct {
 	current atomic.Pointer[snapshot]
 }
 
-// snapshot is the configuration at one version of the store's.
+// snapshot is the configuration at one mark of the store's.
 type snapshot struct {
 	host      host
-	version   int64
+	mark      store.Mark
 	at        time.Time
 	byID      map[string]automation.Automation
 	byAccount map[string][]automation.Automation // in order of their ids, so that runs are planned in one order
@@ -49,7 +49,7 @@ func newConfig(d *Dispatcher) *config {
 
 // fresh returns a snapshot no older than maxAge.
 func (c *config) fresh(ctx context.Context) (*snapshot, error) {
-	if s := c.current.Load(); s.version > 0 && time.Since(s.at) < c.maxAge {
+	if s := c.current.Load(); s.mark != "" && time.Since(s.at) < c.maxAge {
 		return s, nil
 	}
 	return c.refresh(ctx)
@@ -66,7 +66,7 @@ func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 	if old.at.After(began) { // somebody did it while this one waited
 		return old, nil
 	}
-	changes, err := c.store.Changes(ctx, old.version)
+	changes, err := c.store.Changes(ctx, old.mark)
 	if err != nil {
 		return nil, fmt.Errorf("read automations: %w", err)
 	}
@@ -79,7 +79,7 @@ func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 // with returns the snapshot after changes.
 func (s *snapshot) with(c store.Changes, at time.Time) *snapshot {
 	next := *s
-	next.at, next.version = at, c.Version
+	next.at, next.mark = at, c.Mark
 	if len(c.Automations)+len(c.Labels) == 0 {
 		return &next
 	}

@@ -19,18 +19,50 @@ const (
 // patience ends it gives up, and the runs come round with their leases.
 func (d *Dispatcher) settle(patience context.Context, done <-chan struct{}) {
 	batch := make([]store.Outcome, 0, maxSettle)
+	var left leftovers
 	for {
 		select {
 		case o := <-d.outcomes:
 			batch = d.gather(append(batch[:0], o))
-			d.settleBatch(patience, batch)
+			left.keep(d.settleBatch(patience, batch))
+		case <-left.again:
+			left.keep(d.settleBatch(patience, left.take()))
 		case <-done:
-			for batch = d.gather(batch[:0]); len(batch) > 0; batch = d.gather(batch[:0]) {
+			for batch = d.gather(left.take()); len(batch) > 0; batch = d.gather(batch[:0]) {
 				d.settleBatch(patience, batch)
 			}
 			return
 		}
 	}
+}
+
+// leftovers are outcomes that a part of the store could not take. They wait aside, so that those of other parts do not wait
+// for them. Of more than maxLeft the oldest are given up: their runs come round with their leases.
+type leftovers struct {
+	outcomes []store.Outcome
+	again    <-chan time.Time // nil while there are none
+}
+
+const (
+	maxLeft   = 10_000
+	leftPause = time.Second
+)
+
+func (l *leftovers) keep(more []store.Outcome) {
+	if len(more) == 0 {
+		return
+	}
+	l.outcomes = append(l.outcomes, more...)
+	l.outcomes = l.outcomes[max(0, len(l.outcomes)-maxLeft):]
+	if l.again == nil {
+		l.again = time.After(leftPause)
+	}
+}
+
+func (l *leftovers) take() []store.Outcome {
+	all := l.outcomes
+	l.outcomes, l.again = nil, nil
+	return all
 }
 
 // gather adds the outcomes that are there already.
@@ -46,14 +78,16 @@ func (d *Dispatcher) gather(batch []store.Outcome) []store.Outcome {
 	return batch
 }
 
-// settleBatch writes outcomes, and then those of the runs that their verdicts keep from being sent.
-func (d *Dispatcher) settleBatch(patience context.Context, batch []store.Outcome) {
+// settleBatch writes outcomes, and then those of the runs that their verdicts keep from being sent. It returns what the store
+// has left.
+func (d *Dispatcher) settleBatch(patience context.Context, batch []store.Outcome) (left []store.Outcome) {
 	for len(batch) > 0 {
 		d.rule(batch)
 		s, ok := d.write(patience, batch)
 		if !ok {
-			return
+			return left
 		}
+		left = append(left, s.Left...)
 		if s.Stale > 0 {
 			d.options.Log.Warn("late outcomes ignored", "runs", s.Stale)
 		}
@@ -62,6 +96,7 @@ func (d *Dispatcher) settleBatch(patience context.Context, batch []store.Outcome
 		}
 		batch = d.heed(patience, batch, s.Verdicts)
 	}
+	return left
 }
 
 // write writes outcomes, again and again while the store fails; false when patience ended before it did.

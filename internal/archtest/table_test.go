@@ -13,7 +13,7 @@ var ranks = []struct {
 	{6, []string{"examples/"}},
 	{5, []string{"webhook/console", "webhook/api", "webhook/webhooktest"}},
 	{4, []string{"webhook", "store/sqlite", "store/postgres", "notify/email"}},
-	{3, []string{"store/memory", "store/storetest", "internal/sqlstore"}},
+	{3, []string{"store/memory", "store/route", "store/storetest", "internal/sqlstore"}},
 	{2, []string{"store", "notify"}},
 	{1, []string{"automation"}},
 	{0, []string{"labels", "events", "runs", "webhook/signature", "internal/pushurl", "internal/egress"}},

@@ -13,13 +13,17 @@ import (
 )
 
 // Changes implements [store.Registry].
-func (s *Store) Changes(ctx context.Context, since int64) (store.Changes, error) {
+func (s *Store) Changes(ctx context.Context, mark store.Mark) (store.Changes, error) {
 	if err := ctx.Err(); err != nil {
+		return store.Changes{}, err
+	}
+	since, err := mark.Version()
+	if err != nil {
 		return store.Changes{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := store.Changes{Version: s.version, Health: map[string]automation.Health{}}
+	c := store.Changes{Mark: store.MarkAt(s.version), Health: map[string]automation.Health{}}
 	for id, old := range s.autos {
 		if old.version <= since || since == 0 && old.doc == nil {
 			continue

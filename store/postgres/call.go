@@ -4,17 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// mode has each connection remember what a statement's parameters and columns are, but leaves nothing on the server: a
-// prepared statement would be missing where a proxy gives a transaction another connection. Without one each execution is
-// also planned for the parameters that it has, which the filters and batches gain by.
+// mode has each connection remember what a statement's parameters and columns are, but leaves nothing on the server. Without a
+// prepared statement each execution is planned for the parameters that it has, which the filters and claims gain by.
 const mode = pgx.QueryExecModeCacheDescribe
+
+// prepared are the statements that carry deliveries: most of what the server does for them would be planning. Their plans are
+// right for any parameters. They are prepared where the pool's own mode says so, as pgx's default does: behind a proxy
+// that gives a transaction another connection, a prepared statement may be missing, and the host has chosen another.
+var prepared = map[string]bool{"publish": true, "settle": true}
+
+func (s *Store) mode(name string) pgx.QueryExecMode {
+	if s.prepares && prepared[name] {
+		return pgx.QueryExecModeCacheStatement
+	}
+	return mode
+}
 
 // querier is a pool or a transaction.
 type querier interface {
@@ -28,6 +41,15 @@ const tries = 10
 // call does something within the store's bounds of time, and names it in its error. It begins anew where PostgreSQL has
 // undone it for another's sake, or a connection was broken before it was used; so do must begin anew each time.
 func (s *Store) call(ctx context.Context, what string, do func(context.Context) error) error {
+	return s.try(ctx, what, undone, do)
+}
+
+// read is call for what changes nothing: it begins anew too where its connection was cut, perhaps long before it was used.
+func (s *Store) read(ctx context.Context, what string, do func(context.Context) error) error {
+	return s.try(ctx, what, func(err error) bool { return undone(err) || cut(err) }, do)
+}
+
+func (s *Store) try(ctx context.Context, what string, again func(error) bool, do func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -38,7 +60,7 @@ func (s *Store) call(ctx context.Context, what string, do func(context.Context) 
 		if err = do(bounded); err == nil {
 			return nil
 		}
-		if !undone(err) || !pause(ctx, n) {
+		if !again(err) || !pause(ctx, n) {
 			break
 		}
 	}
@@ -72,10 +94,21 @@ func undone(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
+// cut tells whether a connection ended under a statement: the server said so, or nothing at all.
+func cut(err error) bool {
+	var failed *pgconn.PgError
+	if errors.As(err, &failed) {
+		return failed.Code == adminShutdown || failed.Code == crashShutdown
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
 // Error codes (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+	adminShutdown        = "57P01"
+	crashShutdown        = "57P02"
 	notInRepertoire      = "22021" // a NUL, or bytes that are no UTF-8
 )
 
@@ -96,6 +129,11 @@ func (s *Store) tx(ctx context.Context, what string, do func(context.Context, pg
 	return s.begin(ctx, what, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, do)
 }
 
+// byIndex does something in a transaction whose prepared statements find rows by an index.
+func (s *Store) byIndex(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
+	return s.begin(ctx, what, pgx.TxOptions{BeginQuery: s.text("by_index")}, do)
+}
+
 // inOrder does something in a transaction whose statements take the first of many rows by an index.
 func (s *Store) inOrder(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
 	return s.begin(ctx, what, pgx.TxOptions{BeginQuery: s.text("in_order")}, do)
@@ -109,7 +147,7 @@ func (s *Store) begin(ctx context.Context, what string, o pgx.TxOptions, do func
 
 // rows runs a statement and reads all its rows with one function.
 func rows[T any](ctx context.Context, s *Store, q querier, name string, read func(pgx.Rows) (T, error), args ...any) ([]T, error) {
-	found, err := q.Query(ctx, s.text(name), append([]any{mode}, args...)...)
+	found, err := q.Query(ctx, s.text(name), append([]any{s.mode(name)}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // Accounts implements [store.Keeper].
 func (s *Store) Accounts(ctx context.Context, after string, most int) (found []string, err error) {
-	err = s.call(ctx, "list accounts", func(ctx context.Context) (err error) {
+	err = s.read(ctx, "list accounts", func(ctx context.Context) (err error) {
 		found, err = rows(ctx, s, s.pool, "accounts", readOne[string], after, max(0, most))
 		return err
 	})

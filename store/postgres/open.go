@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tenterhook/tenterhook/internal/sqlstore"
@@ -22,6 +23,9 @@ type Store struct {
 	timeout time.Duration
 	texts   map[string]string // of the statements, by name of their file
 	turn    sqlstore.Turn
+	group   group
+
+	prepares bool // see mode
 
 	life context.Context // ends when the store is closed
 	end  context.CancelFunc
@@ -81,6 +85,8 @@ func (o Options) New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 		return nil, fmt.Errorf("open store in schema %q: %w", o.Schema, err)
 	}
 	s := &Store{pool: pool, now: o.Now, timeout: o.Timeout, texts: statements(o.Schema)}
+	s.group.flush = s.flush
+	s.prepares = pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
 	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil
 }

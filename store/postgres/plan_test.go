@@ -59,8 +59,8 @@ func TestPlansAreAsAgreed(t *testing.T) {
 	}
 	var golden strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(s.texts)) {
-		if name == "in_order" {
-			continue // it has no plan
+		if name == "in_order" || name == "by_index" {
+			continue // they have no plan
 		}
 		args, ok := seen.args[s.texts[name]]
 		if !ok {
@@ -142,13 +142,14 @@ func do(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
 	c := s.changesOf(t)
+	version, err0 := c.Mark.Version()
 	a := automation.Automation{ID: "auto_50", Account: "acct_0", Name: "saved"}
 	for _, old := range c.Automations {
 		if old.ID == a.ID && !old.Deleted {
 			a.Version = old.Version
 		}
 	}
-	gone := automation.Automation{ID: fmt.Sprint("gone_", c.Version), Account: "acct_0"}
+	gone := automation.Automation{ID: fmt.Sprint("gone_", version), Account: "acct_0"}
 	gone.Limits.Ordered = true
 	_, err := s.Put(ctx, []automation.Automation{a, gone})
 	_, errKeys := s.PutKeys(ctx, []store.Key{{ID: gone.ID, Account: gone.Account, Automation: gone.ID, Hash: []byte(gone.ID)}})
@@ -158,7 +159,7 @@ func do(t *testing.T, s *Store) {
 	labels.Labels = map[string]string{"q1": "one"}
 	list := make([]store.Entry, 500)
 	for i := range list {
-		list[i] = planned(int(c.Version)*1000 + 1_000_000 + i)
+		list[i] = planned(int(version)*1000 + 1_000_000 + i)
 		list[i].Lease = time.Hour * time.Duration(i%2)
 	}
 	created, err2 := s.Publish(ctx, list)
@@ -172,7 +173,7 @@ func do(t *testing.T, s *Store) {
 	for i := range 20 {
 		flows = append(flows, store.Flow{Automation: fmt.Sprint("auto_", i), Release: 2})
 	}
-	err = errors.Join(err, err1, err2, err3, err4, s.Flow(ctx, flows), s.SetLabels(ctx, []store.SurveyLabels{labels}),
+	err = errors.Join(err0, err, err1, err2, err3, err4, s.Flow(ctx, flows), s.SetLabels(ctx, []store.SurveyLabels{labels}),
 		s.Delete(ctx, gone.Account, []string{gone.ID}))
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +184,7 @@ func do(t *testing.T, s *Store) {
 
 func (s *Store) changesOf(t *testing.T) store.Changes {
 	t.Helper()
-	c, err := s.Changes(t.Context(), 0)
+	c, err := s.Changes(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

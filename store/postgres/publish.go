@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -12,38 +13,45 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// Publish implements [store.Publisher]. It is one statement, and so one round trip.
-func (s *Store) Publish(ctx context.Context, entries []store.Entry) (created []runs.Run, err error) {
-	err = s.call(ctx, "publish runs", func(ctx context.Context) (err error) {
-		created, err = s.publish(ctx, s.pool, entries)
-		return err
-	})
-	return created, err
+// Publish implements [store.Publisher]. It is one statement, and so one round trip, which callers at once share.
+func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
+	if len(entries) == 0 {
+		return nil, ctx.Err()
+	}
+	return s.group.publish(ctx, entries)
 }
 
-func (s *Store) publish(ctx context.Context, q querier, entries []store.Entry) ([]runs.Run, error) {
-	if len(entries) == 0 {
-		return nil, nil
-	}
+// flush publishes the entries of callers together.
+func (s *Store) flush(ctx context.Context, entries []store.Entry) (all []place, err error) {
+	err = s.call(ctx, "publish runs", func(ctx context.Context) (err error) {
+		all, err = s.publish(ctx, s.pool, entries)
+		return err
+	})
+	return all, err
+}
+
+// publish returns where entries were created, in their order.
+func (s *Store) publish(ctx context.Context, q querier, entries []store.Entry) ([]place, error) {
+	b := newBatch(entries)
 	all, err := rows(ctx, s, q, "publish", func(row pgx.Rows) (p place, err error) {
-		err = row.Scan(&p.n, &p.seq, &p.now)
+		err = row.Scan(&p.id, &p.seq, &p.now)
 		return p, err
-	}, newBatch(entries).parameters(s.clock())...)
-	if err != nil {
-		return nil, err
-	}
-	return createdOf(entries, all), nil
+	}, b.parameters(s.clock())...)
+	return b.inOrder(all), err
 }
 
 // place is where an entry was created.
-type place struct{ n, seq, now int64 }
+type place struct {
+	id       string
+	n        int // of the entry, from 0
+	seq, now int64
+}
 
-// createdOf returns the runs of the entries that were created, in the order of entries.
+// createdOf returns the runs of the entries that were created there.
 func createdOf(entries []store.Entry, all []place) []runs.Run {
-	slices.SortFunc(all, func(a, b place) int { return int(a.n - b.n) })
 	created := make([]runs.Run, len(all))
 	for i, p := range all {
-		e := entries[p.n-1]
+		e := entries[p.n]
 		after, leased := sqlstore.After(e)
 		created[i] = sqlstore.Published(e.Run, p.now, p.now+after, leased)
 		created[i].Seq = p.seq
@@ -57,13 +65,14 @@ type batch struct {
 	person, facts                                     []*string
 	after                                             []int64
 	leased                                            []bool
-	body                                              []int32 // which of bodies is its message, from 1
-	bodies                                            [][]byte
+	message                                           []int32  // which of the messages it has, from 0
+	body                                              [][]byte // that message; NULL: an entry before has it too
 }
 
 func newBatch(entries []store.Entry) *batch {
 	b := &batch{}
-	at := map[sqlstore.Bytes]int32{}
+	at := make(map[sqlstore.Bytes]int32, len(entries))
+	messages := int32(0)
 	for _, e := range entries {
 		r := e.Run
 		after, leased := sqlstore.After(e)
@@ -74,27 +83,49 @@ func newBatch(entries []store.Entry) *batch {
 		b.after, b.leased = append(b.after, after), append(b.leased, leased)
 		where, somewhere := sqlstore.BytesOf(r.Message)
 		n, known := at[where]
+		body := []byte(nil)
 		if !known {
-			b.bodies = append(b.bodies, append([]byte{}, r.Message...))
-			n = int32(len(b.bodies))
+			n, body = messages, orEmpty(r.Message)
+			messages++
 		}
 		if somewhere {
 			at[where] = n
 		}
-		b.body = append(b.body, n)
+		b.message, b.body = append(b.message, n), append(b.body, body)
 	}
 	return b
 }
 
 func (b *batch) parameters(now *int64) []any {
 	return []any{
-		now, b.id, b.account, b.automation, b.action, b.event, b.kind, b.url, b.person, b.facts, b.after, b.leased, b.body, b.bodies,
+		now, b.id, b.account, b.automation, b.action, b.event, b.kind, b.url, b.person, b.facts, b.after, b.leased, b.message, b.body,
 	}
+}
+
+// inOrder puts places in the order of their entries. Of entries with the same id, the first was created.
+func (b *batch) inOrder(all []place) []place {
+	first := make(map[string]int, len(b.id))
+	for n, id := range slices.Backward(b.id) {
+		first[id] = n
+	}
+	for i := range all {
+		all[i].n = first[all[i].id]
+	}
+	slices.SortFunc(all, func(a, b place) int { return cmp.Compare(a.n, b.n) })
+	return all
 }
 
 // searchable returns text as a text column can hold it, which no NUL may be in, nor what is not UTF-8.
 func searchable(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
+}
+
+// orEmpty returns bytes that are not NULL.
+func orEmpty(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
 }
 
 func orNull(text string) *string {

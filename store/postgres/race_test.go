@@ -212,7 +212,7 @@ func TestNoChangeIsMissed(t *testing.T) {
 	saved := make(chan struct{})
 	go func() { wg.Wait(); close(saved) }()
 	seen := map[string]int64{}
-	for last, since := false, int64(0); !last; {
+	for last, since := false, store.Mark(""); !last; {
 		select {
 		case <-saved:
 			last = true
@@ -225,7 +225,7 @@ func TestNoChangeIsMissed(t *testing.T) {
 		for _, a := range c.Automations {
 			seen[a.ID] = a.Version
 		}
-		since = c.Version
+		since = c.Mark
 	}
 	versions := map[int64]bool{}
 	for _, v := range seen {

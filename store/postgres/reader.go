@@ -24,7 +24,7 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 	if max <= 0 {
 		return page, ctx.Err()
 	}
-	err = s.call(ctx, "list runs", func(ctx context.Context) (err error) {
+	err = s.read(ctx, "list runs", func(ctx context.Context) (err error) {
 		args := append(s.filterArgs(f), below, max+1) // one more, to know whether there is a next page
 		page.Runs, err = rows(ctx, s, s.pool, scoped("list", sqlstore.Scope(f)), readRun, args...)
 		return err
@@ -42,7 +42,7 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 // Get implements [store.Reader].
 func (s *Store) Get(ctx context.Context, account, id string) (runs.Run, error) {
 	var found []runs.Run
-	err := s.call(ctx, fmt.Sprintf("read run %q", id), func(ctx context.Context) (err error) {
+	err := s.read(ctx, fmt.Sprintf("read run %q", id), func(ctx context.Context) (err error) {
 		found, err = rows(ctx, s, s.pool, "get", readWhole, s.clock(), id, account)
 		if err == nil && len(found) == 0 || unstorable(err) {
 			err = fmt.Errorf("%w in account %q", store.ErrNotFound, account)
@@ -78,7 +78,7 @@ func readWhole(row pgx.Rows) (runs.Run, error) {
 
 // Count implements [store.Reader].
 func (s *Store) Count(ctx context.Context, f runs.Filter) (counts runs.Counts, err error) {
-	err = s.call(ctx, "count runs", func(ctx context.Context) error {
+	err = s.read(ctx, "count runs", func(ctx context.Context) error {
 		counts = runs.Counts{}
 		_, err := rows(ctx, s, s.pool, scoped("count", sqlstore.Scope(f)), func(row pgx.Rows) (struct{}, error) {
 			var status, n int

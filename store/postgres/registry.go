@@ -16,8 +16,12 @@ import (
 
 // Changes implements [store.Registry]. The version is read before the lists: what is saved in between is listed again the
 // next time.
-func (s *Store) Changes(ctx context.Context, since int64) (c store.Changes, err error) {
-	err = s.call(ctx, "list changes", func(ctx context.Context) (err error) {
+func (s *Store) Changes(ctx context.Context, mark store.Mark) (c store.Changes, err error) {
+	since, err := mark.Version()
+	if err != nil {
+		return c, fmt.Errorf("list changes: %w", err)
+	}
+	err = s.read(ctx, "list changes", func(ctx context.Context) (err error) {
 		c, err = s.changes(ctx, since)
 		return err
 	})
@@ -29,7 +33,8 @@ func (s *Store) Changes(ctx context.Context, since int64) (c store.Changes, err 
 
 func (s *Store) changes(ctx context.Context, since int64) (c store.Changes, err error) {
 	c.Health = map[string]automation.Health{}
-	if c.Version, err = row(ctx, s, s.pool, "version_now", readOne[int64]); err != nil || c.Version == since {
+	version, err := row(ctx, s, s.pool, "version_now", readOne[int64])
+	if c.Mark = store.MarkAt(version); err != nil || version == since {
 		return c, err
 	}
 	c.Automations, err = rows(ctx, s, s.pool, "automation_changes", func(row pgx.Rows) (automation.Automation, error) {

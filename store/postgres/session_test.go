@@ -14,9 +14,11 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// A proxy may give each transaction another connection, so none may be left otherwise than it was.
+// A proxy may give each transaction another connection, so none may be left otherwise than it was where the pool says so.
 func TestCallsLeaveNothingInTheSession(t *testing.T) {
-	one := func(c *pgxpool.Config) { c.MaxConns = 1 }
+	one := func(c *pgxpool.Config) {
+		c.MaxConns, c.ConnConfig.DefaultQueryExecMode = 1, pgx.QueryExecModeCacheDescribe
+	}
 	s := newStoreOn(t, Options{}, newPool(t, need.Postgres(t), one))
 	fill(t, s, 1000)
 	for range 2 {
@@ -102,5 +104,37 @@ func TestCloseEndsCallsUnderWay(t *testing.T) {
 	}
 	if _, err := s.Count(t.Context(), runs.Filter{}); !errors.Is(err, errClosed) {
 		t.Errorf("a call after Close ended with %v, want %v", err, errClosed)
+	}
+}
+
+// As on a standby, which follows another server and takes no writes.
+func TestRunsAreReadWhereNothingCanBeWritten(t *testing.T) {
+	dsn := need.Postgres(t)
+	fill(t, newStoreOn(t, Options{}, newPool(t, dsn, nil)), 20)
+	s := newStoreOn(t, Options{}, newPool(t, dsn, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on" }))
+	page, err1 := s.List(t.Context(), runs.Filter{Account: "acct_1"}, "", 10)
+	counts, err2 := s.Count(t.Context(), runs.Filter{})
+	one, err3 := s.Get(t.Context(), "acct_1", "run_0000000011")
+	if err := errors.Join(err1, err2, err3); err != nil || len(page.Runs) != 2 || counts[runs.Scheduled] != 20 || one.Seq != 12 {
+		t.Errorf("read %d and %v runs and run %d, error %v; want 2, 20 scheduled and 12", len(page.Runs), counts, one.Seq, err)
+	}
+	if _, err := s.Publish(t.Context(), []store.Entry{planned(100)}); err == nil {
+		t.Error("a run was created where nothing can be written")
+	}
+}
+
+// Connections that were cut while nobody used them are no trouble of those who read next.
+func TestReadersDoNotNoticeCutConnections(t *testing.T) {
+	s := newStore(t, Options{})
+	fill(t, s, 20)
+	admin := newPool(t, s.pool.Config().ConnString(), nil)
+	for n := range 20 {
+		const cutAll = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+		if _, err := admin.Exec(t.Context(), cutAll); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.List(t.Context(), runs.Filter{Account: "acct_1"}, "", 10); err != nil {
+			t.Errorf("list %d: %v", n, err)
+		}
 	}
 }

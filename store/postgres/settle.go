@@ -18,7 +18,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []store.Outcome) (done stor
 	if len(outcomes) == 0 {
 		return done, ctx.Err()
 	}
-	err = s.tx(ctx, "settle runs", func(ctx context.Context, tx pgx.Tx) (err error) {
+	err = s.byIndex(ctx, "settle runs", func(ctx context.Context, tx pgx.Tx) (err error) {
 		moved, err := s.settle(ctx, tx, outcomes)
 		if err != nil {
 			return err

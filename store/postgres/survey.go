@@ -13,7 +13,7 @@ import (
 // Labels implements [store.Surveys].
 func (s *Store) Labels(ctx context.Context, account, survey string) (store.SurveyLabels, error) {
 	out := store.SurveyLabels{Account: account, Survey: survey}
-	err := s.call(ctx, fmt.Sprintf("read labels of survey %q", survey), func(ctx context.Context) error {
+	err := s.read(ctx, fmt.Sprintf("read labels of survey %q", survey), func(ctx context.Context) error {
 		found, err := rows(ctx, s, s.pool, "labels_get", readLabels, []string{account}, []string{survey})
 		if len(found) > 0 {
 			out = found[0]

@@ -16,7 +16,8 @@ import (
 // fails, the transaction has to be rolled back.
 func (s *Store) Within(tx pgx.Tx) store.Publisher {
 	return insider{store: s, publish: func(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
-		return s.publish(ctx, tx, entries)
+		all, err := s.publish(ctx, tx, entries)
+		return createdOf(entries, all), err
 	}}
 }
 
@@ -26,7 +27,8 @@ func (s *Store) WithinSQL(tx interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }) store.Publisher {
 	return insider{store: s, publish: func(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
-		args, err := literals(newBatch(entries).parameters(s.clock()))
+		b := newBatch(entries)
+		args, err := literals(b.parameters(s.clock()))
 		if err != nil {
 			return nil, err
 		}
@@ -38,12 +40,12 @@ func (s *Store) WithinSQL(tx interface {
 		var all []place
 		for found.Next() {
 			var p place
-			if err := found.Scan(&p.n, &p.seq, &p.now); err != nil {
+			if err := found.Scan(&p.id, &p.seq, &p.now); err != nil {
 				return nil, err
 			}
 			all = append(all, p)
 		}
-		return createdOf(entries, all), found.Err()
+		return createdOf(entries, b.inOrder(all)), found.Err()
 	}}
 }
 

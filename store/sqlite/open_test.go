@@ -223,7 +223,7 @@ func content(t *testing.T, st store.Store) (all struct {
 		t.Error(err)
 	}
 	var err error
-	if all.Changes, err = st.Changes(t.Context(), 0); err != nil {
+	if all.Changes, err = st.Changes(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	page, err := st.List(t.Context(), runs.Filter{}, "", 1000)

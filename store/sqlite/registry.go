@@ -13,7 +13,11 @@ import (
 )
 
 // Changes implements [store.Registry].
-func (s *Store) Changes(ctx context.Context, since int64) (store.Changes, error) {
+func (s *Store) Changes(ctx context.Context, mark store.Mark) (store.Changes, error) {
+	since, err := mark.Version()
+	if err != nil {
+		return store.Changes{}, fmt.Errorf("list changes: %w", err)
+	}
 	c, err := s.changes(ctx, since)
 	if err != nil {
 		return store.Changes{}, fmt.Errorf("list changes: %w", err)
@@ -28,7 +32,9 @@ func (s *Store) changes(ctx context.Context, since int64) (store.Changes, error)
 		return c, err
 	}
 	defer tx.Rollback()
-	if err := tx.StmtContext(ctx, s.stmts.read["version_now"]).QueryRowContext(ctx).Scan(&c.Version); err != nil || c.Version == since {
+	var version int64
+	err = tx.StmtContext(ctx, s.stmts.read["version_now"]).QueryRowContext(ctx).Scan(&version)
+	if c.Mark = store.MarkAt(version); err != nil || version == since {
 		return c, err
 	}
 	rows, err := tx.StmtContext(ctx, s.stmts.read["automation_changes"]).QueryContext(ctx, since)

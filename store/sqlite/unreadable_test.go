@@ -35,7 +35,7 @@ func TestUnreadableAutomationIsSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	got, err := st.Changes(t.Context(), 0)
+	got, err := st.Changes(t.Context(), "")
 	if err != nil || len(got.Automations) != 2 {
 		t.Fatalf("Changes lists %d automations, error %v; want both", len(got.Automations), err)
 	}

@@ -172,7 +172,7 @@ func (b *bed) erase(e runs.Erasure, after int64, max int) store.Erased {
 	return done
 }
 
-func (b *bed) changes(since int64) store.Changes {
+func (b *bed) changes(since store.Mark) store.Changes {
 	b.Helper()
 	c, err := b.Changes(b.Context(), since)
 	b.must("Changes", err)

@@ -30,7 +30,7 @@ func cancelClaims() []claim {
 			due, _ := b.noticesOf(1)
 			return b.SettleNotices(ctx, due, time.Hour)
 		},
-		"Changes": func(ctx context.Context, b *bed) error { return second(b.Changes(ctx, 0)) },
+		"Changes": func(ctx context.Context, b *bed) error { return second(b.Changes(ctx, "")) },
 		"Put": func(ctx context.Context, b *bed) error {
 			return second(b.Put(ctx, []automation.Automation{sample("auto_x")}))
 		},
@@ -72,14 +72,14 @@ func cancelled(b *bed, verb string, call func(context.Context, *bed) error) {
 	b.settle(0, failed(got[1]))
 	b.publish(entry("run_c"))
 	b.clock.move(time.Second)
-	config, list := b.changes(0), b.list(runs.Filter{}, 10)
+	config, list := b.changes(""), b.list(runs.Filter{}, 10)
 
 	ctx, cancel := context.WithCancel(b.Context())
 	cancel()
 	if err := call(ctx, b); !errors.Is(err, context.Canceled) {
 		b.Errorf("%s: error %v, want context.Canceled", verb, err)
 	}
-	b.same("configuration after "+verb, config, b.changes(0))
+	b.same("configuration after "+verb, config, b.changes(""))
 	b.keysAre("after "+verb, keys...)
 	b.same("runs after "+verb, list, b.list(runs.Filter{}, 10))
 	b.publish(entry("run_d"))

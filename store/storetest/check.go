@@ -83,11 +83,13 @@ func (c *checker) runs() error {
 		return fmt.Errorf("check store: %w", err)
 	}
 	counts := runs.Counts{}
-	for i, r := range all {
+	above := map[string]int64{} // by account: a store may spread them
+	for _, r := range all {
 		counts[r.Status]++
-		if i > 0 && r.Seq >= all[i-1].Seq {
-			c.report("run %q has sequence number %d and is listed below %d: a list is newest first", r.ID, r.Seq, all[i-1].Seq)
+		if last, ok := above[r.Account]; ok && r.Seq >= last {
+			c.report("run %q has sequence number %d and is listed below %d: a list is newest first", r.ID, r.Seq, last)
 		}
+		above[r.Account] = r.Seq
 		c.listed(r)
 		if err := c.read(r); err != nil {
 			return err
@@ -191,19 +193,19 @@ func (c *checker) accounts(all []runs.Run) error {
 }
 
 func (c *checker) configuration() error {
-	all, err := c.st.Changes(c.ctx, 0)
+	all, err := c.st.Changes(c.ctx, "")
 	if err != nil {
 		return fmt.Errorf("check store: %w", err)
 	}
 	var ids []string
-	last := int64(0)
+	saved := map[string]int64{} // the last version, by account
 	for _, a := range all.Automations {
 		ids = append(ids, a.ID)
-		if a.Deleted || a.Version <= last || a.Version > all.Version || a.UpdatedAt.Before(a.CreatedAt) {
-			c.report("automation %q of version %d stands after %d of %d, deleted: %v, made %v, changed %v",
-				a.ID, a.Version, last, all.Version, a.Deleted, a.CreatedAt, a.UpdatedAt)
+		if a.Deleted || a.Version <= saved[a.Account] || a.UpdatedAt.Before(a.CreatedAt) {
+			c.report("automation %q of version %d stands after %d, deleted: %v, made %v, changed %v",
+				a.ID, a.Version, saved[a.Account], a.Deleted, a.CreatedAt, a.UpdatedAt)
 		}
-		last = a.Version
+		saved[a.Account] = a.Version
 		if err := c.keys(a); err != nil {
 			return err
 		}
@@ -217,13 +219,13 @@ func (c *checker) configuration() error {
 			c.report("health %+v of automation %q is told, which is healthy or not there", h, id)
 		}
 	}
-	last = 0
+	clear(saved)
 	for _, l := range all.Labels {
-		if l.Version <= last || l.Version > all.Version {
-			c.report("labels of survey %q of account %q have version %d and stand after %d of %d",
-				l.Survey, l.Account, l.Version, last, all.Version)
+		if l.Version <= saved[l.Account] {
+			c.report("labels of survey %q of account %q have version %d and stand after %d",
+				l.Survey, l.Account, l.Version, saved[l.Account])
 		}
-		last = l.Version
+		saved[l.Account] = l.Version
 		got, err := c.st.Labels(c.ctx, l.Account, l.Survey)
 		if err != nil {
 			return fmt.Errorf("check store: %w", err)

@@ -65,7 +65,7 @@ func (l lying) Count(ctx context.Context, f runs.Filter) (runs.Counts, error) {
 	return counts, err
 }
 
-func (l lying) Changes(ctx context.Context, since int64) (store.Changes, error) {
+func (l lying) Changes(ctx context.Context, since store.Mark) (store.Changes, error) {
 	c, err := l.Store.Changes(ctx, since)
 	if l.changes != nil {
 		l.changes(&c)

@@ -66,6 +66,7 @@ func eraseNamed(b *bed) {
 			e.Run.Account, e.Run.Automation = own, lane
 			b.publish(e)
 		}
+		b.clock.move(time.Microsecond) // the accounts may be in parts of the store
 	}
 	for _, e := range []runs.Erasure{
 		{Account: "acct_1", Automation: "auto_none"}, {Account: "acct_1", Run: "run_none"}, {Account: "acct_none"},

@@ -97,7 +97,7 @@ func (f *Faulty) Flow(ctx context.Context, flows []store.Flow) error {
 }
 
 // Changes implements [store.Registry].
-func (f *Faulty) Changes(ctx context.Context, since int64) (store.Changes, error) {
+func (f *Faulty) Changes(ctx context.Context, since store.Mark) (store.Changes, error) {
 	return do(f, "Changes", func() (store.Changes, error) { return f.Store.Changes(ctx, since) })
 }
 

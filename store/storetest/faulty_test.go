@@ -71,7 +71,7 @@ var calls = []struct {
 	{"Flow", func(ctx context.Context, st store.Store) error {
 		return st.Flow(ctx, []store.Flow{{Automation: "auto_2", Hold: runs.HoldSlow, Pause: time.Minute}})
 	}},
-	{"Changes", func(ctx context.Context, st store.Store) error { _, err := st.Changes(ctx, 0); return err }},
+	{"Changes", func(ctx context.Context, st store.Store) error { _, err := st.Changes(ctx, ""); return err }},
 	{"Labels", func(ctx context.Context, st store.Store) error { _, err := st.Labels(ctx, "acct_1", "s1"); return err }},
 	{"List", func(ctx context.Context, st store.Store) error {
 		_, err := st.List(ctx, runs.Filter{}, "", 9)
@@ -105,7 +105,7 @@ func content(t *testing.T, st store.Store) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changes, err := st.Changes(t.Context(), 0)
+	changes, err := st.Changes(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func gone(r runs.Run) store.Outcome { return outcome(r, runs.Failed, 410) }
 // healthIs reports if automations are of another health than this, by id.
 func (b *bed) healthIs(want map[string]automation.Health) {
 	b.Helper()
-	b.same("health", want, b.changes(0).Health)
+	b.same("health", want, b.changes("").Health)
 }
 
 func judgeInOrder(b *bed) {
@@ -101,7 +101,7 @@ func judgeNoRule(b *bed) {
 	b.settle(0, each(b.leased(lane, 9), troubled)...)
 	b.settle(0, gone(b.leased(lane, 1)[0]))
 	b.healthIs(nil)
-	b.same("whether it is enabled", true, b.changes(0).Automations[0].Enabled())
+	b.same("whether it is enabled", true, b.changes("").Automations[0].Enabled())
 	b.publish(entry("run_a"))
 	b.heldAs("", "run_a")
 	b.noNotice("of outcomes without a rule")
@@ -112,14 +112,14 @@ func judgeStale(b *bed) {
 	lost := b.begun(numbered("run", 6)...)
 	b.clock.move(lease)
 	now := b.gets("when the leases have passed", numbered("run", 6)...)
-	before := b.changes(0)
+	before := b.changes("")
 	outcomes := each(lost, troubled)
 	outcomes[5] = gone(lost[5])
 	for i := range outcomes {
 		outcomes[i] = b.judged(outcomes[i], fiveDays())
 	}
 	b.same("verdicts on stale outcomes", 0, len(b.settle(6, outcomes...)))
-	b.same("configuration after stale outcomes", before, b.changes(0))
+	b.same("configuration after stale outcomes", before, b.changes(""))
 	b.publish(entry("run_x"))
 	b.heldAs("", "run_x")
 	b.noNotice("of stale outcomes")
@@ -144,7 +144,7 @@ func judgeWell(b *bed) {
 	b.put(active(lane), active("auto_2"))
 	b.ends(lane, fiveDays(), succeeded)
 	b.ends("auto_2", fiveDays(), failed)
-	b.same("automations whose health is told", 1, len(b.changes(0).Health))
+	b.same("automations whose health is told", 1, len(b.changes("").Health))
 	b.ends("auto_2", fiveDays(), succeeded)
 	b.healthIs(nil)
 }
@@ -152,7 +152,7 @@ func judgeWell(b *bed) {
 func judgeSaved(b *bed) {
 	a := b.put(active(lane))[0]
 	b.ends(lane, fiveDays(), troubled, troubled)
-	ill := b.changes(0).Health
+	ill := b.changes("").Health
 	b.same("automations that are ill", 1, len(ill))
 	b.conflicts("an automation that is old", active(lane))
 	b.healthIs(ill)
@@ -172,14 +172,14 @@ func judgeTold(b *bed) {
 func judgeDeleted(b *bed) {
 	b.put(active(lane), active("auto_2"))
 	b.ends(lane, fiveDays(), failed)
-	since := b.changes(0).Version
+	since := b.changes("").Mark
 	late := b.leased(lane, 1)[0]
 	b.must("Delete", b.Delete(b.Context(), account, []string{lane}))
 	b.healthIs(nil)
 	b.same("health of what was deleted", 0, len(b.changes(since).Health))
 	b.settle(0, b.judged(gone(late), fiveDays()))
 	b.same("status", runs.Failed, b.get(late.ID).Status)
-	b.same("automations after an outcome of a deleted one", 1, len(b.changes(0).Automations))
+	b.same("automations after an outcome of a deleted one", 1, len(b.changes("").Automations))
 	b.healthIs(nil)
 }
 
@@ -234,15 +234,15 @@ func judgeKeepsHold(b *bed) {
 
 func judgeDisables(b *bed) {
 	a := b.put(active(lane), active("auto_2"))[0]
-	since := b.changes(0).Version
+	since := b.changes("").Mark
 	out := b.leased(lane, 1)
 	b.publish(entries("run_a")...)
 	b.clock.move(time.Second)
 	v := b.ends(lane, fiveDays(), gone)[0]
 	b.same("verdict", []any{automation.Disabling, automation.ByGone}, []any{v.Change, v.Reason})
 	list := b.changes(since).Automations
-	if len(list) != 1 || list[0].Version <= since {
-		b.Fatalf("changes after it was disabled: %+v, want the automation in a version above %d", list, since)
+	if len(list) != 1 || list[0].Version <= a.Version {
+		b.Fatalf("changes after it was disabled: %+v, want the automation in a version above %d", list, a.Version)
 	}
 	a.Disabled = &automation.Disabled{Reason: automation.ByGone, At: b.clock.read()}
 	want := a
@@ -279,7 +279,7 @@ func (b *bed) noNotice(what string) {
 
 func judgeDisablesOnce(b *bed) {
 	b.put(active(lane))
-	version := b.changes(0).Version
+	version := b.changes("").Automations[0].Version
 	batches := make([][]store.Outcome, 10)
 	for i := range batches {
 		for _, r := range b.leased(lane, 5) {
@@ -306,19 +306,19 @@ func judgeDisablesOnce(b *bed) {
 	}
 	wg.Wait()
 	b.same("outcomes that disabled it", 1, disabled)
-	once := b.changes(0)
-	b.same("whether versions rose", true, once.Version > version)
+	once := b.changes("")
+	b.same("whether versions rose", true, once.Automations[0].Version > version)
 	b.ends(lane, fiveDays(), gone, gone)
-	b.same("configuration after more of the same", once.Automations, b.changes(0).Automations)
+	b.same("configuration after more of the same", once.Automations, b.changes("").Automations)
 	b.notices("that it was disabled", map[automation.Change]int{automation.Disabling: 1})
 }
 
 func judgeAlreadyDisabled(b *bed) {
 	b.put(disabled(active(lane)))
-	before := b.changes(0).Automations
+	before := b.changes("").Automations
 	v := b.ends(lane, fiveDays(), gone)
 	b.same("change", automation.NoChange, v[0].Change)
-	b.same("automations", before, b.changes(0).Automations)
+	b.same("automations", before, b.changes("").Automations)
 	b.noNotice("of one that was disabled already")
 }
 
@@ -326,12 +326,12 @@ func judgeEnabledAgain(b *bed) {
 	b.put(active(lane))
 	b.ends(lane, fiveDays(), gone)
 	b.publish(entries("run_a", "run_b")...)
-	a := b.changes(0).Automations[0]
+	a := b.changes("").Automations[0]
 	a.Disabled = nil
 	b.put(a)
 	b.healthIs(map[string]automation.Health{lane: {Told: true}})
 	b.lanes("when it was enabled", store.Lane{Automation: lane, Hold: runs.HoldSlow})
 	b.turns("when it was enabled", "run_a", "run_b")
 	b.ends(lane, fiveDays(), gone)
-	b.same("whether it is enabled", false, b.changes(0).Automations[0].Enabled())
+	b.same("whether it is enabled", false, b.changes("").Automations[0].Enabled())
 }

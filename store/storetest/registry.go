@@ -3,6 +3,7 @@ package storetest
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,8 +25,8 @@ func registryClaims() []claim {
 		{"what was deleted does not come back", registryDeleted},
 		{"deleting takes what the account has, all or none", registryDelete},
 		{"runs of a deleted automation stay, and are held no longer", registryDeleteRuns},
-		{"changes since a version are told, oldest first", registryChanges},
-		{"changes since 0 are all that exists", registryFromZero},
+		{"changes since a mark are told, oldest first", registryChanges},
+		{"changes since the beginning are all that exists", registryFromZero},
 		{"an automation belongs to the caller again", registryThenChanged},
 	}
 }
@@ -84,11 +85,11 @@ func (b *bed) put(list ...automation.Automation) []automation.Automation {
 // conflicts reports if these can be saved, or if trying changes anything.
 func (b *bed) conflicts(what string, list ...automation.Automation) {
 	b.Helper()
-	before := b.changes(0)
+	before := b.changes("")
 	if _, err := b.Put(b.Context(), list); !errors.Is(err, store.ErrConflict) {
 		b.Errorf("Put of %s: error %v, want store.ErrConflict", what, err)
 	}
-	b.same("automations after a conflict", before, b.changes(0))
+	b.same("automations after a conflict", before, b.changes(""))
 }
 
 func registryKeeps(b *bed) {
@@ -96,7 +97,7 @@ func registryKeeps(b *bed) {
 	want := sample("auto_1")
 	want.Version, want.CreatedAt, want.UpdatedAt = saved[0].Version, begin, begin
 	b.same("automation as saved", want, saved[0])
-	b.same("automations as read", saved, b.changes(0).Automations)
+	b.same("automations as read", saved, b.changes("").Automations)
 }
 
 func registryTimes(b *bed) {
@@ -111,14 +112,14 @@ func registryTimes(b *bed) {
 	want := changed
 	want.Version, want.CreatedAt, want.UpdatedAt = second.Version, begin, begin.Add(time.Hour)
 	b.same("automation saved again", want, second)
-	b.same("automation read again", []automation.Automation{want}, b.changes(0).Automations)
+	b.same("automation read again", []automation.Automation{want}, b.changes("").Automations)
 }
 
 func registryOldVersion(b *bed) {
 	first := b.put(sample("auto_1"))[0]
 	b.put(first)
 	b.conflicts("an old version", first)
-	ahead := b.changes(0).Automations[0]
+	ahead := b.changes("").Automations[0]
 	ahead.Version++
 	b.conflicts("a version yet to come", ahead)
 }
@@ -167,10 +168,11 @@ func registryAccount(b *bed) {
 
 func registryDeleted(b *bed) {
 	known := b.put(sample("auto_1"))[0]
+	before := b.changes("").Mark
 	b.must("Delete", b.Delete(b.Context(), account, []string{"auto_1"}))
 	b.conflicts("a deleted automation", known)
 	b.conflicts("a deleted automation as a new one", sample("auto_1"))
-	for _, a := range b.changes(known.Version).Automations {
+	for _, a := range b.changes(before).Automations {
 		known.Version = a.Version
 		b.conflicts("a deleted automation under the version of its deletion", known)
 	}
@@ -180,15 +182,16 @@ func registryDelete(b *bed) {
 	other := sample("auto_2")
 	other.Account = "acct_2"
 	b.put(sample("auto_1"), other, sample("auto_3"))
-	before := b.changes(0)
+	before := b.changes("")
 	for _, ids := range [][]string{{"auto_2"}, {"auto_1", "auto_2"}, {"auto_1", "auto_none"}, {"auto_1", "auto_1"}} {
 		if err := b.Delete(b.Context(), account, ids); !errors.Is(err, store.ErrNotFound) {
 			b.Errorf("Delete of %q in an account that has auto_1 and auto_3: error %v, want store.ErrNotFound", ids, err)
 		}
-		b.same("automations after a refused Delete", before, b.changes(0))
+		b.same("automations after a refused Delete", before, b.changes(""))
 	}
 	b.must("Delete", b.Delete(b.Context(), account, []string{"auto_3", "auto_1"}))
-	b.same("automations left", before.Automations[1:2], b.changes(0).Automations)
+	left := slices.DeleteFunc(before.Automations, func(a automation.Automation) bool { return a.ID != "auto_2" })
+	b.same("automations left", left, b.changes("").Automations)
 	if err := b.Delete(b.Context(), account, []string{"auto_1"}); !errors.Is(err, store.ErrNotFound) {
 		b.Errorf("Delete of a deleted automation: error %v, want store.ErrNotFound", err)
 	}
@@ -209,10 +212,11 @@ func registryDeleteRuns(b *bed) {
 
 func registryChanges(b *bed) {
 	saved := b.put(sample("auto_c"), sample("auto_a"), sample("auto_b"))
-	v := b.changes(0).Version
-	b.same("changes since the latest version", store.Changes{Version: v}, b.changes(v))
+	v := b.changes("").Mark
+	b.same("changes since the latest mark", store.Changes{Mark: v}, b.changes(v))
 	saved[0].Name = "changed"
 	again := b.put(saved[0])[0]
+	between := b.changes(v).Mark
 	b.must("Delete", b.Delete(b.Context(), account, []string{"auto_b"}))
 	c := b.changes(v)
 	if len(c.Automations) != 2 {
@@ -223,15 +227,15 @@ func registryChanges(b *bed) {
 	if gone.ID != "auto_b" || gone.Account != account || !gone.Deleted || gone.Enabled() {
 		b.Errorf("the second change is %+v, want the deletion of auto_b of %s", gone, account)
 	}
-	b.same("changes since the latest version", 0, len(b.changes(c.Version).Automations))
-	b.same("changes since the version of the first", []automation.Automation{gone}, b.changes(again.Version).Automations)
+	b.same("changes since the latest mark", 0, len(b.changes(c.Mark).Automations))
+	b.same("changes since a mark between the two", []automation.Automation{gone}, b.changes(between).Automations)
 }
 
 func registryFromZero(b *bed) {
-	b.same("changes of an empty store", 0, len(b.changes(0).Automations))
+	b.same("changes of an empty store", 0, len(b.changes("").Automations))
 	b.put(sample("auto_a"), sample("auto_b"))
 	b.must("Delete", b.Delete(b.Context(), account, []string{"auto_a"}))
-	c := b.changes(0)
+	c := b.changes("")
 	if len(c.Automations) != 1 || c.Automations[0].ID != "auto_b" || c.Automations[0].Deleted {
 		b.Errorf("changes since 0 after a deletion: %+v, want auto_b alone", c.Automations)
 	}
@@ -247,8 +251,8 @@ func registryThenChanged(b *bed) {
 	want := sample("auto_1")
 	want.Version, want.CreatedAt, want.UpdatedAt = saved.Version, saved.CreatedAt, saved.UpdatedAt
 	spoil(given)
-	b.same("automation after the caller changed what it saved", []automation.Automation{want}, b.changes(0).Automations)
+	b.same("automation after the caller changed what it saved", []automation.Automation{want}, b.changes("").Automations)
 	spoil(saved)
-	spoil(b.changes(0).Automations[0])
-	b.same("automation after the caller changed what it read", []automation.Automation{want}, b.changes(0).Automations)
+	spoil(b.changes("").Automations[0])
+	b.same("automation after the caller changed what it read", []automation.Automation{want}, b.changes("").Automations)
 }

@@ -59,11 +59,11 @@ func (b *bed) labelsAre(account, survey string, labels map[string]string) {
 // labelsConflict reports if these can be saved, or if trying changes anything.
 func (b *bed) labelsConflict(what string, list ...store.SurveyLabels) {
 	b.Helper()
-	before := b.changes(0)
+	before := b.changes("")
 	if err := b.SetLabels(b.Context(), list); !errors.Is(err, store.ErrConflict) {
 		b.Errorf("SetLabels of %s: error %v, want store.ErrConflict", what, err)
 	}
-	b.same("labels after a conflict", before, b.changes(0))
+	b.same("labels after a conflict", before, b.changes(""))
 }
 
 func labelsUnknown(b *bed) {
@@ -129,11 +129,11 @@ func labelsAtOnce(b *bed) {
 
 func labelsTold(b *bed) {
 	old := b.setLabels(ofSurvey("s3", "c"), ofSurvey("s1", "a"))
-	v := b.changes(0).Version
-	b.same("changes since the latest version", store.Changes{Version: v}, b.changes(v))
+	v := b.changes("").Mark
+	b.same("changes since the latest mark", store.Changes{Mark: v}, b.changes(v))
 	recent := append(b.setLabels(ofSurvey("s2", "b")), b.setLabels(ofSurvey("s3", "d"))...)
-	b.same("labels since a version", recent, b.changes(v).Labels)
-	b.same("labels since 0", append(old[1:], recent...), b.changes(0).Labels)
+	b.same("labels since a mark", recent, b.changes(v).Labels)
+	b.same("labels since the beginning", append(old[1:], recent...), b.changes("").Labels)
 }
 
 func labelsThenChanged(b *bed) {
@@ -141,7 +141,7 @@ func labelsThenChanged(b *bed) {
 	b.setLabels(store.SurveyLabels{Account: account, Survey: "s1", Labels: given})
 	given["q1"] = "changed"
 	b.labelsAre(account, "s1", map[string]string{"q1": "kept"})
-	b.changes(0).Labels[0].Labels["q1"] = "changed"
+	b.changes("").Labels[0].Labels["q1"] = "changed"
 	b.labels(account, "s1").Labels["q1"] = "changed"
 	b.labelsAre(account, "s1", map[string]string{"q1": "kept"})
 }

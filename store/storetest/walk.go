@@ -269,7 +269,7 @@ func (w *walker) after() int64 {
 
 // save switches an automation on or off, or its rate, while its lane does not pause.
 func (w *walker) save() {
-	list := w.changes(0).Automations
+	list := w.changes("").Automations
 	a := pick(w.Rand, list...)
 	if w.oracle.lane(a.ID).until.After(w.oracle.now) {
 		return
@@ -370,7 +370,7 @@ func (w *walker) unmet(r *runs.Run) {
 }
 
 func (w *walker) compareLanes() {
-	c := w.changes(0)
+	c := w.changes("")
 	health, reasons := map[string]automation.Health{}, map[string]automation.Reason{}
 	for id, l := range w.oracle.lanes {
 		if l.saved && l.health != (automation.Health{}) {

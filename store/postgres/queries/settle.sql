@@ -14,11 +14,10 @@ moved AS (
 			AND (SELECT l.hold FROM tenterhook.lanes l WHERE l.automation = r.automation) IS NOT NULL THEN 1 ELSE 0 END
 	FROM outcome o CROSS JOIN clock
 	WHERE r.seq = o.seq AND r.id = o.id AND r.fence = o.fence AND r.leased AND r.status = 0
-	RETURNING o.n, r.automation
+	RETURNING o.n, r.automation, r.seq, o.fence, o.doc
 ),
 told AS (
-	INSERT INTO tenterhook.attempts (run, fence, doc)
-	SELECT o.seq, o.fence, o.doc FROM moved m JOIN outcome o ON o.n = m.n WHERE o.doc IS NOT NULL
+	INSERT INTO tenterhook.attempts (run, fence, doc) SELECT m.seq, m.fence, m.doc FROM moved m WHERE m.doc IS NOT NULL
 )
 SELECT m.n, clock.now, coalesce(l.hold, ''), l.health IS NOT NULL
 FROM moved m CROSS JOIN clock
