@@ -29,9 +29,10 @@ func spread(account string) int {
 	return 1
 }
 
-// spreadFor is spread, but where a proof gives runs of one automation to two accounts, which nobody can own.
+// spreadFor is spread, but where a proof gives runs of one automation to two accounts, which nobody can own, or adds keys of two
+// accounts at once, which is done shard by shard.
 func spreadFor(t *testing.T) func(string) int {
-	if !strings.Contains(t.Name(), "/all_at_random/") {
+	if !strings.Contains(t.Name(), "/all_at_random/") && !strings.Contains(t.Name(), "/key/") {
 		return spread
 	}
 	return func(account string) int { return spread(strings.Replace(account, "acct_2", "acct_1", 1)) }

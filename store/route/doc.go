@@ -7,7 +7,8 @@
 // # What holds for each shard, not over all
 //
 // A shard is one transaction's reach, and so is what a store promises of order. Publishing events of accounts of several shards at
-// once is done shard by shard: after an error some may be there, and publishing again is safe, as ever. A claim takes fair shares
+// once is done shard by shard: after an error some may be there, and publishing again is safe, as ever. So is saving what belongs to
+// several accounts at once. A claim takes fair shares
 // of the shards, of each the runs that are due longest. Lists over all accounts are newest first by creation time, and
 // steps over all accounts ([Store.Replay]) go through one shard after the other.
 //
