@@ -65,6 +65,15 @@ func (c *config) fresh(ctx context.Context) (*snapshot, error) {
 	return c.refresh(ctx)
 }
 
+// catchUp reads what changed when the store has another version of the configuration than this process knows.
+func (c *config) catchUp(ctx context.Context, version int64) error {
+	if c.current.Load().version == version {
+		return nil
+	}
+	_, err := c.refresh(ctx)
+	return err
+}
+
 // refresh returns a snapshot no older than the call.
 func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 	began := time.Now()

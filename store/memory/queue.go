@@ -20,7 +20,7 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock()
-	c := store.Claimed{Next: time.Hour}
+	c := store.Claimed{Next: time.Hour, Version: s.version, Notices: s.nextNotice(now)}
 	for _, r := range s.take(l.Max, now) {
 		s.lease(r, now, l.For)
 		c.Runs = append(c.Runs, s.shown(r, now))

@@ -38,6 +38,9 @@ func (s *Store) call(ctx context.Context, what string, do func(context.Context) 
 		if err = do(bounded); err == nil {
 			return nil
 		}
+		if readsOnly(err) {
+			s.pool.Reset() // new connections go where the DSN says that one can write
+		}
 		if !undone(err) || !pause(ctx, n) {
 			break
 		}
@@ -67,15 +70,22 @@ func (s *Store) bounded(ctx context.Context) (context.Context, func()) {
 func undone(err error) bool {
 	var failed *pgconn.PgError
 	if errors.As(err, &failed) {
-		return failed.Code == serializationFailure || failed.Code == deadlockDetected
+		return failed.Code == serializationFailure || failed.Code == deadlockDetected || failed.Code == readOnly
 	}
 	return pgconn.SafeToRetry(err)
+}
+
+// readsOnly tells whether a server refused to write: it was the first of several, or waits to become it.
+func readsOnly(err error) bool {
+	var failed *pgconn.PgError
+	return errors.As(err, &failed) && failed.Code == readOnly
 }
 
 // Error codes (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+	readOnly             = "25006"
 	notInRepertoire      = "22021" // a NUL, or bytes that are no UTF-8
 )
 

@@ -27,6 +27,7 @@ func registryClaims() []claim {
 		{"changes since a version are told, oldest first", registryChanges},
 		{"changes since 0 are all that exists", registryFromZero},
 		{"an automation belongs to the caller again", registryThenChanged},
+		{"a claim tells the version that changes have", registryClaimed},
 	}
 }
 
@@ -225,6 +226,20 @@ func registryChanges(b *bed) {
 	}
 	b.same("changes since the latest version", 0, len(b.changes(c.Version).Automations))
 	b.same("changes since the version of the first", []automation.Automation{gone}, b.changes(again.Version).Automations)
+}
+
+func registryClaimed(b *bed) {
+	for what, change := range map[string]func(){
+		"nothing":     func() {},
+		"a saved one": func() { b.put(sample("auto_a")) },
+		"data labels": func() {
+			b.setLabels(store.SurveyLabels{Account: account, Survey: "s1", Labels: map[string]string{"q1": "one"}})
+		},
+		"a deleted one": func() { b.must("Delete", b.Delete(b.Context(), account, []string{b.put(sample("auto_b"))[0].ID})) },
+	} {
+		change()
+		b.same("version that a claim tells after "+what, b.changes(0).Version, b.claimed(1).Version)
+	}
 }
 
 func registryFromZero(b *bed) {
