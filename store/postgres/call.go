@@ -103,13 +103,15 @@ func pause(ctx context.Context, n int) bool {
 
 // tx does something in a transaction.
 func (s *Store) tx(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
-	return s.begin(ctx, what, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, do)
+	return s.begin(ctx, what, s.options("begin"), do)
 }
 
 // inOrder does something in a transaction whose statements take the first of many rows by an index.
 func (s *Store) inOrder(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
-	return s.begin(ctx, what, pgx.TxOptions{BeginQuery: s.text("in_order")}, do)
+	return s.begin(ctx, what, s.options("in_order"), do)
 }
+
+func (s *Store) options(begin string) pgx.TxOptions { return pgx.TxOptions{BeginQuery: s.text(begin)} }
 
 func (s *Store) begin(ctx context.Context, what string, o pgx.TxOptions, do func(context.Context, pgx.Tx) error) error {
 	return s.call(ctx, what, func(ctx context.Context) error {
