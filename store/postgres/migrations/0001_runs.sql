@@ -116,9 +116,15 @@ BEGIN
 END
 $$;
 
+-- Once a transaction, however many runs it published: a setting that ends with it remembers.
 CREATE FUNCTION tenterhook.ring_for_run() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	rung CONSTANT text := 'tenterhook_ring.of_' || TG_RELID;
 BEGIN
-	PERFORM tenterhook.ring();
+	IF pg_catalog.current_setting(rung, true) IS DISTINCT FROM pg_catalog.pg_current_xact_id()::text THEN
+		PERFORM pg_catalog.set_config(rung, pg_catalog.pg_current_xact_id()::text, true);
+		PERFORM tenterhook.ring();
+	END IF;
 	RETURN NULL;
 END
 $$;
