@@ -136,7 +136,11 @@ FOR EACH ROW WHEN (NOT NEW.leased) EXECUTE FUNCTION tenterhook.ring_for_run();
 
 -- The queue's end of runs_due is where claims look: what they leave behind there must go soon, however large the table, so
 -- autovacuum counts rows rather than a share of all. Pages are filled: due, which every change of a run moves, is in an index,
--- so no room on its page would save an entry in the others. Tables that only grow are left to the server's own settings.
+-- so no room on its page would save an entry in the others. Measured: of 20,000 updates by claims and settles none was within
+-- its page (HOT) at a fillfactor of 100, 70 or 50, and a log of 10,000 runs that were handed over and settled took 5.5 MB at
+-- 100, 5.9 at 85 and 5.8 at 50. The tables of messages and attempts are left to the server's own settings: 20 times 20,000
+-- runs, published, claimed, settled and pruned in 5.5 minutes, took at most 236 MB with all indexes in the first half and 285 in
+-- the second, after four rounds of autovacuum, and the indexes stopped growing after the second of them.
 ALTER TABLE tenterhook.runs SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
 	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 50000);
 ALTER TABLE tenterhook.lanes SET (fillfactor = 50); -- a lane's columns are in no index: a new version stays on its page
