@@ -27,6 +27,16 @@ type Store interface {
 	Close() error
 }
 
+// Waiter is what a [Store] may offer beside, where other processes share what it keeps. Without it, or when it fails, looking
+// from time to time is as correct, and later.
+type Waiter interface {
+	// Wait returns nil when anybody may have published or replayed runs, or changed the configuration, since the last Wait
+	// returned; soon after it happened, and perhaps when nothing did. It returns the error of ctx when that ends, one that
+	// is [errors.ErrUnsupported] when it never will work here, and another when it may work later: then what happened
+	// meanwhile is told by the first Wait that does. Several may wait at once.
+	Wait(ctx context.Context) error
+}
+
 // Publisher creates runs.
 type Publisher interface {
 	// Publish creates the runs of entries, all or none, and returns those that it created, in the order of entries. A run
@@ -73,6 +83,10 @@ type Claimed struct {
 	// Held lists lanes that have held runs and may let some out, now or later: disabled ones are left out, and ordered
 	// ones of which a run is out already. Of more than MaxLanes, calls list a part in turns.
 	Held []Lane
+	// Mark is that of the configuration, as Changes tells it, and Notices the time until the next notice is due, at most an
+	// hour, so that a process which has nothing to do asks one thing only.
+	Mark    Mark
+	Notices time.Duration
 }
 
 // MaxLanes is how many held lanes one claim lists.

@@ -16,7 +16,7 @@ const (
 )
 
 // claim brings due runs from the store to the lanes until ctx ends. It looks when it was woken, when the next run is due,
-// and every Options.Poll.
+// and every Options.Poll; that look is all that an idle process asks of the store.
 func (d *Dispatcher) claim(ctx context.Context) {
 	pause := firstPause
 	for ctx.Err() == nil {
@@ -35,9 +35,6 @@ func (d *Dispatcher) claim(ctx context.Context) {
 
 // claimOnce claims as many runs as there is room for and returns how long nothing more is due.
 func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err error) {
-	if _, err := d.config.fresh(ctx); err != nil {
-		return 0, err
-	}
 	d.giveBack(d.lanes.late(2 * leaseMargin))
 	room := d.lanes.claim(maxClaim)
 	defer d.lanes.claimed()
@@ -49,6 +46,10 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 	if err != nil {
 		return 0, err
 	}
+	if c.Notices <= 0 {
+		d.notices.wake()
+	}
+	unread := d.config.catchUp(ctx, c.Mark) // and then what is known has to do: the runs are here
 	d.lanes.hold(c.Held)
 	jobs := make([]job, len(c.Runs))
 	for i, r := range c.Runs {
@@ -56,6 +57,9 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 	}
 	if err := d.hold(ctx, d.lanes.add(jobs, false)); err != nil {
 		return 0, err
+	}
+	if unread != nil {
+		return 0, unread
 	}
 	wait, err := d.release(ctx, c.Held)
 	return min(c.Next, wait), err

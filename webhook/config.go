@@ -55,6 +55,15 @@ func (c *config) fresh(ctx context.Context) (*snapshot, error) {
 	return c.refresh(ctx)
 }
 
+// catchUp reads what changed when the store has come further with the configuration than this process knows.
+func (c *config) catchUp(ctx context.Context, mark store.Mark) error {
+	if c.current.Load().mark == mark {
+		return nil
+	}
+	_, err := c.refresh(ctx)
+	return err
+}
+
 // refresh returns a snapshot no older than the call.
 func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 	began := time.Now()

@@ -92,6 +92,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	g.Go(func() error { d.claim(claiming); return nil })
 	g.Go(func() error { d.sweep(claiming); return nil })
 	g.Go(func() error { d.notify(claiming); return nil })
+	g.Go(func() error { d.listen(claiming); return nil })
 	_ = g.Wait()
 
 	timer := time.AfterFunc(d.options.Drain, cut)
@@ -107,7 +108,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 }
 
 // Wake tells a running dispatcher that there may be something to claim: call it after committing a transaction in which
-// runs were published. Without it they are found within [Options.Poll].
+// runs were published. Without it they are found within [Options.Poll], or at once where the store is a [store.Waiter].
 func (d *Dispatcher) Wake() { d.wake.wake() }
 
 // bound returns how many requests of an automation may be under way at once; 0: no bound of its own.

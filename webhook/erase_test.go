@@ -333,11 +333,11 @@ func TestRetentionIsPerAccount(t *testing.T) {
 			gone  []string
 		}{
 			{2*day - time.Minute, nil},
-			{3 * time.Minute, []string{"acct_1"}},
-			{5*day - 4*time.Minute, nil},
-			{5 * time.Minute, []string{"acct_2", "acct_3"}},
-			{23*day - 5*time.Minute, nil},
-			{5 * time.Minute, []string{"acct_4"}},
+			{13 * time.Minute, []string{"acct_1"}},
+			{5*day - 14*time.Minute, nil},
+			{15 * time.Minute, []string{"acct_2", "acct_3"}},
+			{23*day - 15*time.Minute, nil},
+			{15 * time.Minute, []string{"acct_4"}},
 		} {
 			r.pass(phase.after)
 			for _, own := range phase.gone {
@@ -376,10 +376,10 @@ func TestSweepGoesOnAfterAnError(t *testing.T) {
 		r.countsAre(runs.Counts{runs.Succeeded: 250})
 		r.pass(time.Hour - 30*time.Second)
 		r.countsAre(runs.Counts{runs.Succeeded: 250})
-		r.pass(time.Minute)
+		r.pass(10 * time.Minute)
 		r.countsAre(runs.Counts{runs.Succeeded: 125})
 		well.Store(true)
-		r.pass(time.Minute)
+		r.pass(10 * time.Minute)
 		r.countsAre(runs.Counts{})
 	})
 }

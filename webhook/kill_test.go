@@ -109,7 +109,7 @@ func (w *witness) victim(t *testing.T, path, task string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), victimFile+"="+path, victimURL+"="+w.URL, victimTask+"="+task,
-		victimLife+"="+strconv.Itoa(w.life), victimAhead+"="+(time.Duration(w.life)*2*time.Minute).String())
+		victimLife+"="+strconv.Itoa(w.life), victimAhead+"="+(time.Duration(w.life)*2*siegeLease).String())
 	cmd.Stderr = os.Stderr
 	return cmd
 }

@@ -54,7 +54,7 @@ func (d *Dispatcher) notify(ctx context.Context) {
 		} else {
 			pause = firstPause
 		}
-		d.notices.await(ctx, min(next, time.Minute))
+		d.notices.await(ctx, next) // or until a look of the claimer tells of some
 	}
 }
 

@@ -23,9 +23,11 @@ type Options struct {
 	Buffer int
 	// Lease is how long a run belongs to this process; longer than any attempt, or a run is sent twice; default: 1 min.
 	Lease time.Duration
-	// Poll bounds the wait before looking for runs that another process made due; default: 5 s.
+	// Poll bounds the wait before looking for what other processes did, where the store cannot tell ([store.Waiter]) or
+	// failed to; default: 5 s.
 	Poll time.Duration
-	// Refresh is how old the known automations may be when an event is published; default: 1 s.
+	// Refresh is how old the known automations may be when an event is published; nobody asks for them otherwise, unless
+	// they were changed; default: 1 s.
 	Refresh time.Duration
 	// Retention is how long ended runs are kept after their creation; default: 14 days.
 	Retention time.Duration

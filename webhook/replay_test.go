@@ -215,7 +215,7 @@ func TestEndedRunsAreSweptAfterTheirRetention(t *testing.T) {
 		if r.get(old.ID).Status != runs.Succeeded {
 			r.Error("a run was removed before its time")
 		}
-		r.pass(3 * time.Minute)
+		r.pass(13 * time.Minute)
 		if _, err := r.store.Get(context.Background(), account, old.ID); !errors.Is(err, store.ErrNotFound) {
 			r.Errorf("a run of 14 days is still there: %v", err)
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	sweepEvery    = time.Minute
+	sweepEvery    = 10 * time.Minute // a small part of any retention; each costs one look, and one for each account
 	sweepAccounts = 100
 	sweepStep     = 200 // runs looked at, and at most removed, at a time, so that deliveries get the store in between
 )

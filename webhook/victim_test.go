@@ -60,6 +60,7 @@ func liveVictim(ctx context.Context) error {
 	o := webhook.Options{AllowNetworks: loopback, Log: slog.New(slog.DiscardHandler)}
 	if task := os.Getenv(victimTask); task == taskDeliver || task == taskInsist {
 		o.Poll = 20 * time.Millisecond // another process publishes, and nobody wakes this one
+		o.Lease = siegeLease
 	}
 	o.Respondents = stuck{}
 	d, err := webhook.NewDispatcher(st, o)
@@ -98,7 +99,12 @@ type victims interface {
 func openVictims(ctx context.Context, now func() time.Time) (victims, error) {
 	place := os.Getenv(victimFile)
 	if strings.Contains(place, "://") || strings.Contains(place, "=") { // no test's file has that in its name
-		return postgres.Options{Now: now}.Open(ctx, place)
+		var st *postgres.Store
+		err := insist(ctx, func(ctx context.Context) (err error) {
+			st, err = postgres.Options{Now: now}.Open(ctx, place)
+			return err
+		})
+		return st, err
 	}
 	return sqlite.Options{Now: now}.Open(ctx, place)
 }

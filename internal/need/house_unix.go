@@ -16,11 +16,8 @@ import (
 //
 // The folder is in /tmp: a socket's path must be short, and the place that TMPDIR names may be closed to that user.
 func house(cmd *exec.Cmd) (folder string, err error) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if os.Geteuid() == 0 {
-		if cmd.SysProcAttr.Credential, err = ordinary(); err != nil {
-			return "", err
-		}
+	if err = detach(cmd); err != nil {
+		return "", err
 	}
 	if folder, err = os.MkdirTemp("/tmp", "tenterhook-"); err != nil {
 		return "", err
@@ -31,6 +28,15 @@ func house(cmd *exec.Cmd) (folder string, err error) {
 		}
 	}
 	return folder, nil
+}
+
+// detach has cmd run in a session of its own, and not as root.
+func detach(cmd *exec.Cmd) (err error) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if os.Geteuid() == 0 {
+		cmd.SysProcAttr.Credential, err = ordinary()
+	}
+	return err
 }
 
 // ordinary returns a user who is not root.

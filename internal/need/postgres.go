@@ -34,6 +34,12 @@ func database(t testing.TB, folders []string) string {
 	if err != nil {
 		lack(t, "postgres", err.Error())
 	}
+	return newDatabase(t, s)
+}
+
+// newDatabase creates a database that is dropped when t ends, and returns its DSN.
+func newDatabase(t testing.TB, s server) string {
+	t.Helper()
 	name := "tenterhook_test_" + strings.ToLower(rand.Text())
 	if err := s.execute("CREATE DATABASE " + name); err != nil {
 		t.Fatalf("create database: %v", err)

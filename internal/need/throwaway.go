@@ -35,7 +35,7 @@ type keeper struct {
 // start returns the server's DSN; the first call starts the server, with the programs in bin.
 func (k *keeper) start(bin string) (string, error) {
 	k.once.Do(func() {
-		if err := k.keep(bin); err != nil {
+		if err := k.keep(throwawayScript, bin); err != nil {
 			k.err = fmt.Errorf("start PostgreSQL: %w", err)
 		}
 	})
@@ -43,8 +43,9 @@ func (k *keeper) start(bin string) (string, error) {
 	return "postgres://tenterhook@/postgres?" + query.Encode(), k.err
 }
 
-func (k *keeper) keep(bin string) error {
-	shell := exec.Command("/bin/sh", "-c", throwawayScript, "throwaway.sh", bin)
+// keep has a shell run a script with one argument and its folder.
+func (k *keeper) keep(script, argument string) error {
+	shell := exec.Command("/bin/sh", "-c", script, "keeper", argument)
 	folder, err := house(shell)
 	if err != nil {
 		return err

@@ -82,6 +82,17 @@ func (s *Store) note(t automation.Transition, now time.Time) {
 	n.pending++
 }
 
+// nextNotice returns the time until the next notice is due, at most an hour.
+func (s *Store) nextNotice(now time.Time) time.Duration {
+	next := time.Hour
+	for _, n := range s.notices {
+		if n.pending > 0 {
+			next = min(next, max(0, n.due.Sub(now)))
+		}
+	}
+	return next
+}
+
 // ClaimNotices implements [store.Outbox].
 func (s *Store) ClaimNotices(ctx context.Context, l store.Lease) ([]store.Notice, time.Duration, error) {
 	if err := ctx.Err(); err != nil {

@@ -21,7 +21,7 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 	defer s.mu.Unlock()
 	now := s.clock()
 	took := s.take(l.Max, now)
-	c := store.Claimed{Runs: make([]runs.Run, 0, len(took)), Next: time.Hour}
+	c := store.Claimed{Runs: make([]runs.Run, 0, len(took)), Next: time.Hour, Mark: store.MarkAt(s.version), Notices: s.nextNotice(now)}
 	for _, r := range took {
 		s.lease(r, now, l.For)
 		c.Runs = append(c.Runs, s.shown(r, now))

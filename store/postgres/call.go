@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"time"
 
@@ -18,12 +19,12 @@ import (
 const mode = pgx.QueryExecModeCacheDescribe
 
 // prepared are the statements that carry deliveries: most of what the server does for them would be planning. Their plans are
-// right for any parameters. They are prepared where the pool's own mode says so, as pgx's default does: behind a proxy
-// that gives a transaction another connection, a prepared statement may be missing, and the host has chosen another.
+// right for any parameters. They are prepared where the pool's own mode says so, as pgx's default does, until one is missing:
+// then a proxy gives each transaction another connection.
 var prepared = map[string]bool{"publish": true, "settle": true}
 
 func (s *Store) mode(name string) pgx.QueryExecMode {
-	if s.prepares && prepared[name] {
+	if s.prepares.Load() && prepared[name] {
 		return pgx.QueryExecModeCacheStatement
 	}
 	return mode
@@ -60,7 +61,14 @@ func (s *Store) try(ctx context.Context, what string, again func(error) bool, do
 		if err = do(bounded); err == nil {
 			return nil
 		}
-		if !again(err) || !pause(ctx, n) {
+		if readsOnly(err) {
+			s.pool.Reset() // new connections go where the DSN says that one can write
+		}
+		unprepared := failedWith(err, noStatement, statementIsThere)
+		if unprepared {
+			s.prepares.Store(false)
+		}
+		if !unprepared && !again(err) || !pause(ctx, n) {
 			break
 		}
 	}
@@ -87,20 +95,21 @@ func (s *Store) bounded(ctx context.Context) (context.Context, func()) {
 
 // undone tells whether nothing of what failed was done, and doing it again may succeed.
 func undone(err error) bool {
-	var failed *pgconn.PgError
-	if errors.As(err, &failed) {
-		return failed.Code == serializationFailure || failed.Code == deadlockDetected
-	}
-	return pgconn.SafeToRetry(err)
+	return failedWith(err, serializationFailure, deadlockDetected, readOnly) || pgconn.SafeToRetry(err)
 }
 
 // cut tells whether a connection ended under a statement: the server said so, or nothing at all.
 func cut(err error) bool {
+	return failedWith(err, adminShutdown, crashShutdown) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// readsOnly tells whether a server refused to write: it was the first of several, or waits to become it.
+func readsOnly(err error) bool { return failedWith(err, readOnly) }
+
+// failedWith tells whether the server answered with one of these codes.
+func failedWith(err error, codes ...string) bool {
 	var failed *pgconn.PgError
-	if errors.As(err, &failed) {
-		return failed.Code == adminShutdown || failed.Code == crashShutdown
-	}
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	return errors.As(err, &failed) && slices.Contains(codes, failed.Code)
 }
 
 // Error codes (https://www.postgresql.org/docs/current/errcodes-appendix.html).
@@ -109,6 +118,9 @@ const (
 	deadlockDetected     = "40P01"
 	adminShutdown        = "57P01"
 	crashShutdown        = "57P02"
+	readOnly             = "25006"
+	noStatement          = "26000"
+	statementIsThere     = "42P05"
 	notInRepertoire      = "22021" // a NUL, or bytes that are no UTF-8
 )
 
@@ -126,18 +138,20 @@ func pause(ctx context.Context, n int) bool {
 
 // tx does something in a transaction.
 func (s *Store) tx(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
-	return s.begin(ctx, what, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, do)
+	return s.begin(ctx, what, s.options("begin"), do)
 }
 
 // byIndex does something in a transaction whose prepared statements find rows by an index.
 func (s *Store) byIndex(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
-	return s.begin(ctx, what, pgx.TxOptions{BeginQuery: s.text("by_index")}, do)
+	return s.begin(ctx, what, s.options("by_index"), do)
 }
 
 // inOrder does something in a transaction whose statements take the first of many rows by an index.
 func (s *Store) inOrder(ctx context.Context, what string, do func(context.Context, pgx.Tx) error) error {
-	return s.begin(ctx, what, pgx.TxOptions{BeginQuery: s.text("in_order")}, do)
+	return s.begin(ctx, what, s.options("in_order"), do)
 }
+
+func (s *Store) options(begin string) pgx.TxOptions { return pgx.TxOptions{BeginQuery: s.text(begin)} }
 
 func (s *Store) begin(ctx context.Context, what string, o pgx.TxOptions, do func(context.Context, pgx.Tx) error) error {
 	return s.call(ctx, what, func(ctx context.Context) error {

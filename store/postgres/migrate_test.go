@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"errors"
+	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tenterhook/tenterhook/internal/need"
@@ -127,24 +130,48 @@ func TestSchemaWithOtherTablesIsForeign(t *testing.T) {
 	newStoreOn(t, Options{Schema: "made"}, pool) // empty: somebody with more rights made it
 }
 
-// Programs need no right to create anything once the tables are there.
-func TestMigratedStoreOpensWithoutRightsToCreate(t *testing.T) {
+// documented returns the statements of the package's documentation that grant and revoke rights, for a role.
+func documented(t *testing.T, role string) (grants []string) {
+	t.Helper()
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range regexp.MustCompile(`(?m)^//\t((?:GRANT|REVOKE) .*);$`).FindAllStringSubmatch(string(doc), -1) {
+		grants = append(grants, strings.ReplaceAll(found[1], "service", role))
+	}
+	return grants
+}
+
+func TestTheDocumentedRightsAreEnoughForAllButMigrations(t *testing.T) {
+	const role = "tenterhook_test_plain"
 	dsn := need.Postgres(t)
 	admin := newStoreOn(t, Options{}, newPool(t, dsn, nil))
-	execute(t, admin, "DROP ROLE IF EXISTS tenterhook_test_plain", "CREATE ROLE tenterhook_test_plain", "GRANT USAGE ON SCHEMA tenterhook TO tenterhook_test_plain",
-		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tenterhook TO tenterhook_test_plain",
-		"GRANT USAGE ON ALL SEQUENCES IN SCHEMA tenterhook TO tenterhook_test_plain")
+	execute(t, admin, "DROP ROLE IF EXISTS "+role, "CREATE ROLE "+role)
+	execute(t, admin, documented(t, role)...)
 	t.Cleanup(func() {
-		for _, each := range []string{"DROP OWNED BY tenterhook_test_plain", "DROP ROLE tenterhook_test_plain"} {
+		for _, each := range []string{"DROP OWNED BY " + role, "DROP ROLE " + role} {
 			if _, err := admin.pool.Exec(context.WithoutCancel(t.Context()), each); err != nil {
 				t.Error(err)
 			}
 		}
 	})
-	s := newStoreOn(t, Options{}, newPool(t, dsn, func(c *pgxpool.Config) {
-		c.ConnConfig.RuntimeParams["role"] = "tenterhook_test_plain"
-	}))
-	fill(t, s, 1)
+	s := newStoreOn(t, Options{}, newPool(t, dsn, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["role"] = role }))
+	fill(t, s, 1000)
+	for range 2 {
+		do(t, s)
+	}
+	if err := s.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, each := range []string{
+		"CREATE TABLE tenterhook.more (x int)", "INSERT INTO tenterhook.steps VALUES (9999)", "ALTER TABLE tenterhook.runs ADD x int", "TRUNCATE tenterhook.runs",
+	} {
+		var refused *pgconn.PgError
+		if _, err := s.pool.Exec(t.Context(), each); !errors.As(err, &refused) || refused.Code != "42501" { // insufficient_privilege
+			t.Errorf("%s: error %v, want that the right is missing", each, err)
+		}
+	}
 }
 
 func TestSchemaNameIsChecked(t *testing.T) {

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/store"
@@ -25,7 +27,10 @@ type Store struct {
 	turn    sqlstore.Turn
 	group   group
 
-	prepares bool // see mode
+	prepares atomic.Bool // see mode
+
+	listener listener
+	listen   func(context.Context) (*pgx.Conn, error) // nil: nobody does
 
 	life context.Context // ends when the store is closed
 	end  context.CancelFunc
@@ -37,6 +42,11 @@ type Options struct {
 	Schema string
 	// Timeout bounds each call but Open, whatever its context says; default: 30 s.
 	Timeout time.Duration
+	// ListenDSN is where the one connection goes that hears of what other processes do ([store.Waiter]): name the server itself
+	// where the pool's connections lead to a proxy that pools by transaction, as pgbouncer may; default: as the pool's.
+	ListenDSN string
+	// NoListen has no process hear of others', so that each looks as often as its dispatcher says; default: false.
+	NoListen bool
 	// Now is the store's clock, for tests; default: that of the server, so that processes need not agree on theirs.
 	Now func() time.Time
 }
@@ -81,12 +91,17 @@ func (o Options) New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 		return nil, fmt.Errorf("open store: schema %q: its name has other characters than a-z, 0-9 and _, begins with a digit, or is longer than 63", o.Schema)
 	}
 	m := migrator{pool: pool, schema: o.Schema, files: migrations}
-	if err := m.run(ctx); err != nil {
+	err := m.run(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("open store in schema %q: %w", o.Schema, err)
 	}
 	s := &Store{pool: pool, now: o.Now, timeout: o.Timeout, texts: statements(o.Schema)}
 	s.group.flush = s.flush
-	s.prepares = pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	s.prepares.Store(pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement)
+	s.listener.turn = semaphore.NewWeighted(1)
+	if s.listen, err = s.listenTo(o); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -102,6 +117,10 @@ func (o Options) withDefaults() Options {
 // Close ends calls under way with an error, and closes the pool that Open made.
 func (s *Store) Close() error {
 	s.end()
+	if err := s.listener.turn.Acquire(context.Background(), 1); err == nil { // whoever has it ends with the store
+		s.listener.hangUp()
+		s.listener.turn.Release(1)
+	}
 	if s.own {
 		s.pool.Close()
 	}

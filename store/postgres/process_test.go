@@ -33,14 +33,51 @@ const (
 	processBatch = 25
 )
 
-// play publishes runs named after its role and claims what is due, in turns, and prints what it did.
+// play publishes runs named after its role and claims what is due, in turns, and prints what it did; or see beStopped.
 func play(role, dsn string) int {
-	_, _ = io.ReadAll(os.Stdin) // until all processes are there
-	if err := publishAndClaim(context.Background(), role, dsn); err != nil {
+	part := func(ctx context.Context) error { return beStopped(ctx, dsn) }
+	if role != stoppedRole {
+		_, _ = io.ReadAll(os.Stdin) // until all processes are there
+		part = func(ctx context.Context) error { return publishAndClaim(ctx, role, dsn) }
+	}
+	if err := part(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
+}
+
+const (
+	stoppedRole  = "stopped"
+	stoppedLease = 300 * time.Millisecond
+)
+
+// beStopped claims a run for each line that it reads, and settles it as failed after the next one.
+func beStopped(ctx context.Context, dsn string) error {
+	st, err := postgres.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		c, err := st.Claim(ctx, store.Lease{Max: 1, For: stoppedLease})
+		if err != nil || len(c.Runs) != 1 {
+			return fmt.Errorf("claim gave %d runs, error %w", len(c.Runs), err)
+		}
+		fmt.Println(c.Runs[0].ID)
+		lines.Scan()
+		done, err := st.Settle(ctx, []store.Outcome{resultOf(c.Runs[0], 410)})
+		if err != nil {
+			return err
+		}
+		fmt.Println(done.Stale)
+	}
+	return nil
+}
+
+func resultOf(r runs.Run, status int) store.Outcome {
+	attempt := runs.Attempt{At: time.Now(), StatusCode: status, Class: runs.ClassOf(status)}
+	return store.Outcome{Automation: r.Automation, Result: runs.Decide(r, attempt, runs.Policy{})}
 }
 
 func publishAndClaim(ctx context.Context, role, dsn string) error {
@@ -87,7 +124,7 @@ func batch(prefix string, n int) []store.Entry {
 }
 
 // process starts this test binary in a role; it begins when begin is closed.
-func process(t *testing.T, role, dsn string) (cmd *exec.Cmd, begin io.Closer) {
+func process(t *testing.T, role, dsn string) (cmd *exec.Cmd, begin io.WriteCloser) {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {

@@ -13,9 +13,16 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// Claim implements [store.Queue]. It writes only when something is due.
+// Claim implements [store.Queue]. It writes only when something is due, and where nothing is, and no lane is held, it is one
+// statement.
 func (s *Store) Claim(ctx context.Context, l store.Lease) (c store.Claimed, err error) {
-	look := func(ctx context.Context) (err error) { c.Next, err = s.next(ctx, "next"); return err }
+	var held bool
+	look := func(ctx context.Context) (err error) {
+		got := c.Runs
+		c, held, err = s.look(ctx)
+		c.Runs = got
+		return err
+	}
 	if err = s.call(ctx, "claim runs", look); err != nil {
 		return store.Claimed{}, err
 	}
@@ -25,7 +32,7 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (c store.Claimed, err 
 		}
 		err = s.call(ctx, "claim runs", look)
 	}
-	if err == nil {
+	if err == nil && held {
 		err = s.call(ctx, "claim runs", func(ctx context.Context) (err error) {
 			c.Held, err = s.turn.Next(func(last string, max int) ([]sqlstore.HeldLane, error) { return s.heldAfter(ctx, last, max) })
 			return err
@@ -38,6 +45,18 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (c store.Claimed, err 
 		return store.Claimed{Runs: c.Runs}, nil
 	}
 	return store.Claimed{}, err
+}
+
+// look returns all of a claim but runs and lanes, and whether there are held ones.
+func (s *Store) look(ctx context.Context) (c store.Claimed, held bool, err error) {
+	c, err = row(ctx, s, s.pool, "look", func(row pgx.Rows) (c store.Claimed, err error) {
+		var due, notices *int64
+		var version int64
+		err = row.Scan(&due, &notices, &held, &version)
+		c.Next, c.Notices, c.Mark = until(due), until(notices), store.MarkAt(version)
+		return c, err
+	}, s.clock())
+	return c, held, err
 }
 
 // mostMet bounds the runs that one claim takes out of the queue beyond those that it met.
@@ -77,10 +96,15 @@ func (s *Store) take(ctx context.Context, tx pgx.Tx, l store.Lease) (free []runs
 // next returns the time until a query says that something is due, at most an hour.
 func (s *Store) next(ctx context.Context, query string) (time.Duration, error) {
 	wait, err := row(ctx, s, s.pool, query, readOne[*int64], s.clock())
-	if err != nil || wait == nil {
-		return time.Hour, err
+	return until(wait), err
+}
+
+// until returns a wait in microseconds, at most an hour, as when there is none.
+func until(wait *int64) time.Duration {
+	if wait == nil {
+		return time.Hour
 	}
-	return min(time.Hour, max(0, time.Duration(*wait)*time.Microsecond)), nil
+	return min(time.Hour, max(0, time.Duration(*wait)*time.Microsecond))
 }
 
 func (s *Store) heldAfter(ctx context.Context, last string, max int) ([]sqlstore.HeldLane, error) {

@@ -18,7 +18,8 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 	var mu sync.Mutex
 	var got []runs.Run
 	held := map[string]store.Lane{}
-	next := map[*shard]time.Duration{}
+	next, notices := map[*shard]time.Duration{}, map[*shard]time.Duration{}
+	marks := make([]string, len(s.shards)) // of one that does not answer it stays unknown, so that changes are asked for
 	err := s.share(ctx, l.Max, func(ctx context.Context, each *shard, share int) (n int, more bool, err error) {
 		c, err := each.Claim(ctx, store.Lease{Max: share, For: l.For})
 		if err != nil {
@@ -34,14 +35,14 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (store.Claimed, error)
 			held[lane.Automation] = lane
 			s.homes.learn(lane.Automation, each)
 		}
-		next[each] = c.Next
+		next[each], notices[each], marks[each.place] = c.Next, c.Notices, read(c.Mark)
 		return len(c.Runs), c.Next == 0, nil
 	})
 	if err != nil {
 		return store.Claimed{}, fmt.Errorf("claim runs: %w", err)
 	}
 	slices.SortFunc(got, func(a, b runs.Run) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Seq, b.Seq)) })
-	c := store.Claimed{Runs: got, Next: soonest(next), Held: slices.Collect(maps.Values(held))}
+	c := store.Claimed{Runs: got, Next: soonest(next), Held: slices.Collect(maps.Values(held)), Mark: packMarks(marks), Notices: soonest(notices)}
 	slices.SortFunc(c.Held, func(a, b store.Lane) int { return cmp.Compare(a.Automation, b.Automation) })
 	return c, nil
 }

@@ -21,6 +21,11 @@
 // A process that starts while a shard is down waits for it: without that shard's automations, its accounts' events would be
 // taken in and make no runs.
 //
+// # What is heard
+//
+// The router is no [store.Waiter]: what another process published, or changed, is found when a dispatcher looks, so give its
+// Options a short Poll. Each look asks all shards.
+//
 // # Moving accounts
 //
 // The function that spreads accounts must give each account the same shard, in all processes, for as long as the account has

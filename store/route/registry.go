@@ -17,11 +17,11 @@ func (s *Store) Changes(ctx context.Context, since store.Mark) (store.Changes, e
 	if err != nil {
 		return store.Changes{}, fmt.Errorf("list changes: %w", err)
 	}
-	read := make([]*store.Changes, len(s.shards))
+	found := make([]*store.Changes, len(s.shards))
 	err = s.ask(ctx, s.answering(), func(ctx context.Context, each *shard) error {
 		c, err := each.Changes(ctx, store.Mark(strings.TrimPrefix(marks[each.place], seen)))
 		if err == nil {
-			read[each.place] = &c
+			found[each.place] = &c
 		}
 		return err
 	})
@@ -29,10 +29,10 @@ func (s *Store) Changes(ctx context.Context, since store.Mark) (store.Changes, e
 		return store.Changes{}, fmt.Errorf("list changes: %w", err)
 	}
 	all := store.Changes{Health: map[string]automation.Health{}}
-	for i, c := range read {
+	for i, c := range found {
 		switch {
 		case c != nil:
-			marks[i] = seen + string(c.Mark)
+			marks[i] = read(c.Mark)
 			s.homes.read(c.Automations, s.shards[i])
 			all.Automations, all.Labels = append(all.Automations, c.Automations...), append(all.Labels, c.Labels...)
 			maps.Copy(all.Health, c.Health)
@@ -40,7 +40,7 @@ func (s *Store) Changes(ctx context.Context, since store.Mark) (store.Changes, e
 			return store.Changes{}, fmt.Errorf("list changes: shard %d has not answered yet: its automations are not known", i)
 		}
 	}
-	all.Mark = store.Mark(strings.Join(marks, between))
+	all.Mark = packMarks(marks)
 	return all, nil
 }
 
@@ -49,6 +49,11 @@ const (
 	seen    = "@"
 	between = ","
 )
+
+// read returns the part of a mark that a shard's makes.
+func read(m store.Mark) string { return seen + string(m) }
+
+func packMarks(marks []string) store.Mark { return store.Mark(strings.Join(marks, between)) }
 
 func (s *Store) unpack(m store.Mark) ([]string, error) {
 	if m == "" {

@@ -30,7 +30,7 @@ func TestRunsOfALostLaneAreNotStuck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(store.Claimed{Held: []store.Lane{{Automation: "auto_0", Hold: runs.HoldBusy}}, Next: time.Hour}, c); diff != "" {
+			if diff := cmp.Diff(store.Claimed{Held: []store.Lane{{Automation: "auto_0", Hold: runs.HoldBusy}}, Next: time.Hour, Notices: time.Hour}, c); diff != "" {
 				t.Errorf("claimed (-want +got):\n%s", diff)
 			}
 			if r, err := st.Get(t.Context(), "acct_1", "run_a_000000"); err != nil || r.Held != runs.HoldBusy {

@@ -16,25 +16,35 @@ import (
 
 // Claim implements [store.Queue]. It takes the write lock only when something is due.
 func (s *Store) Claim(ctx context.Context, l store.Lease) (c store.Claimed, err error) {
-	if c.Next, err = s.next(ctx, "next"); err != nil {
+	if c, err = s.look(ctx); err != nil {
 		return store.Claimed{}, fmt.Errorf("claim runs: %w", err)
 	}
 	if c.Next == 0 && l.Max > 0 {
-		if c.Runs, err = s.lease(ctx, l); err != nil {
+		got, err := s.lease(ctx, l)
+		if err != nil {
 			return store.Claimed{}, err
 		}
-		c.Next, err = s.next(ctx, "next")
+		if c, err = s.look(ctx); err != nil {
+			return store.Claimed{Runs: got}, nil // they are the caller's, who asks again at once
+		}
+		c.Runs = got
 	}
-	if err == nil {
-		c.Held, err = s.heldLanes(ctx)
-	}
-	switch {
+	switch c.Held, err = s.heldLanes(ctx); {
 	case err == nil:
 		return c, nil
-	case len(c.Runs) > 0: // they are the caller's, who asks again at once
+	case len(c.Runs) > 0:
 		return store.Claimed{Runs: c.Runs}, nil
 	}
 	return store.Claimed{}, fmt.Errorf("claim runs: %w", err)
+}
+
+// look returns all of a claim but runs and lanes.
+func (s *Store) look(ctx context.Context) (c store.Claimed, err error) {
+	var due, notices sql.NullInt64
+	var version int64
+	err = s.stmts.read["look"].QueryRowContext(ctx).Scan(&due, &notices, &version)
+	c.Next, c.Notices, c.Mark = s.until(due), s.until(notices), store.MarkAt(version)
+	return c, err
 }
 
 // mostMet bounds the runs that one claim takes out of the queue beyond those that it met.
@@ -93,10 +103,15 @@ func (s *Store) next(ctx context.Context, query string) (time.Duration, error) {
 	if err := s.stmts.read[query].QueryRowContext(ctx).Scan(&due); err != nil {
 		return 0, err
 	}
+	return s.until(due), nil
+}
+
+// until returns how long after now a time is, at most an hour, as when there is none.
+func (s *Store) until(due sql.NullInt64) time.Duration {
 	if !due.Valid {
-		return time.Hour, nil
+		return time.Hour
 	}
-	return min(time.Hour, max(0, time.Duration(due.Int64-s.micros())*time.Microsecond)), nil
+	return min(time.Hour, max(0, time.Duration(due.Int64-s.micros())*time.Microsecond))
 }
 
 // Settle implements [store.Queue].

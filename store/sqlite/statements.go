@@ -29,7 +29,7 @@ var (
 		"prune_runs", "remove_attempts", "remove_runs", "remove_messages", "key_put", "key_mark", "keys_delete",
 	}
 	reads = []string{
-		"next", "lanes_held", "notice_next", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts",
+		"look", "lanes_held", "notice_next", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts",
 		"erase_read", "erase_attempts", "accounts", "prune_select", "keys",
 	}
 	scopedReads = []string{"list", "count", "oldest"}

@@ -247,6 +247,8 @@ func careless() map[string]broken {
 			change(list, func(n *store.Notice) { n.Count = 1 })
 			return list
 		}},
+		"automation/a claim tells":   {claimed: func(c *store.Claimed) { c.Mark = "" }},
+		"outbox/a claim of runs":     {claimed: func(c *store.Claimed) { c.Notices = 0 }},
 		"outbox/what was told":       {told: func(list []store.Notice) { change(list, func(n *store.Notice) { n.Fence = 0 }) }},
 		"outbox/what comes while it": {quiet: func(time.Duration) time.Duration { return 0 }},
 	}

@@ -26,6 +26,7 @@ func outboxClaims() []claim {
 		{"the holder of a lost lease settles nothing", outboxStale},
 		{"at most as many as asked for are leased, all in the end", outboxMax},
 		{"claimers at once never share one", outboxAtOnce},
+		{"a claim of runs tells when the next is due", outboxClaimed},
 	}
 }
 
@@ -246,4 +247,15 @@ func outboxAtOnce(b *bed) {
 		}
 	}
 	b.same("notices leased", 40, len(times))
+}
+
+func outboxClaimed(b *bed) {
+	b.same("until the next notice, as a claim of runs tells", time.Hour, b.claimed(1).Notices)
+	b.put(active(lane))
+	b.wavers(lane, 1)
+	b.same("until the next notice after a change", time.Duration(0), b.claimed(1).Notices)
+	due, _ := b.noticesOf(10)
+	b.same("until the next notice when all are leased", lease, b.claimed(1).Notices)
+	b.tell(time.Minute, due...)
+	b.same("until the next notice when all were told", time.Hour, b.claimed(1).Notices)
 }

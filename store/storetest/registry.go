@@ -28,6 +28,7 @@ func registryClaims() []claim {
 		{"changes since a mark are told, oldest first", registryChanges},
 		{"changes since the beginning are all that exists", registryFromZero},
 		{"an automation belongs to the caller again", registryThenChanged},
+		{"a claim tells the version that changes have", registryClaimed},
 	}
 }
 
@@ -229,6 +230,20 @@ func registryChanges(b *bed) {
 	}
 	b.same("changes since the latest mark", 0, len(b.changes(c.Mark).Automations))
 	b.same("changes since a mark between the two", []automation.Automation{gone}, b.changes(between).Automations)
+}
+
+func registryClaimed(b *bed) {
+	for what, change := range map[string]func(){
+		"nothing":     func() {},
+		"a saved one": func() { b.put(sample("auto_a")) },
+		"data labels": func() {
+			b.setLabels(store.SurveyLabels{Account: account, Survey: "s1", Labels: map[string]string{"q1": "one"}})
+		},
+		"a deleted one": func() { b.must("Delete", b.Delete(b.Context(), account, []string{b.put(sample("auto_b"))[0].ID})) },
+	} {
+		change()
+		b.same("mark that a claim tells after "+what, b.changes("").Mark, b.claimed(1).Mark)
+	}
 }
 
 func registryFromZero(b *bed) {

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store
 		{"erase", eraseClaims()},
 		{"prune", pruneClaims()},
 		{"cancel", cancelClaims()},
+		{"wait", waitClaims()},
 		{"all at random", walkClaims()},
 	} {
 		t.Run(topic.name, func(t *testing.T) {

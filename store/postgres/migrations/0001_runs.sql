@@ -111,9 +111,51 @@ CREATE TABLE tenterhook.attempts (
 	PRIMARY KEY (run, fence)
 );
 
+-- Other processes are told when something may be due, or the configuration has changed, on the channel that is named like the
+-- schema. A notification makes its transaction take a lock of the whole server for its commit, so that commits of those which
+-- notify are written to disk one by one (32 connections that each commit one row: 2,200 transactions a second where it was
+-- 6,900). So a bell that rang is silent for 20 ms, whoever pulls it: who hears it looks once more after a tenth of a second, for
+-- what was committed meanwhile. When it rang last, in microseconds, is kept in a sequence: that is in no transaction, and locks
+-- nothing.
+CREATE SEQUENCE tenterhook.rung MINVALUE 0;
+
+CREATE FUNCTION tenterhook.ring() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	now  CONSTANT bigint := extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000;
+	last CONSTANT bigint := (SELECT last_value FROM tenterhook.rung);
+BEGIN
+	IF now NOT BETWEEN last AND last + 20000 THEN
+		PERFORM pg_catalog.setval('tenterhook.rung', now);
+		PERFORM pg_catalog.pg_notify(nspname, '') FROM pg_catalog.pg_namespace WHERE oid = 'tenterhook'::regnamespace;
+	END IF;
+END
+$$;
+
+-- Once a transaction, however many runs it published: a setting that ends with it remembers.
+CREATE FUNCTION tenterhook.ring_for_run() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	rung CONSTANT text := 'tenterhook_ring.of_' || TG_RELID;
+BEGIN
+	IF pg_catalog.current_setting(rung, true) IS DISTINCT FROM pg_catalog.pg_current_xact_id()::text THEN
+		PERFORM pg_catalog.set_config(rung, pg_catalog.pg_current_xact_id()::text, true);
+		PERFORM tenterhook.ring();
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+-- Deferred to the commit, as a host's transaction may take its time: a bell that it rang as it began would be silent for others,
+-- and heard by nobody. A run that is leased already is nobody else's.
+CREATE CONSTRAINT TRIGGER ring AFTER INSERT ON tenterhook.runs DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NOT NEW.leased) EXECUTE FUNCTION tenterhook.ring_for_run();
+
 -- The queue's end of runs_due is where claims look: what they leave behind there must go soon, however large the table, so
 -- autovacuum counts rows rather than a share of all. Pages are filled: due, which every change of a run moves, is in an index,
--- so no room on its page would save an entry in the others. Tables that only grow are left to the server's own settings.
+-- so no room on its page would save an entry in the others. Measured: of 20,000 updates by claims and settles none was within
+-- its page (HOT) at a fillfactor of 100, 70 or 50, and a log of 10,000 runs that were handed over and settled took 5.5 MB at
+-- 100, 5.9 at 85 and 5.8 at 50. The tables of messages and attempts are left to the server's own settings: 20 times 20,000
+-- runs, published, claimed, settled and pruned in 5.5 minutes, took at most 236 MB with all indexes in the first half and 285 in
+-- the second, after four rounds of autovacuum, and the indexes stopped growing after the second of them.
 ALTER TABLE tenterhook.runs SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
 	autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 50000);
 ALTER TABLE tenterhook.lanes SET (fillfactor = 50); -- a lane's columns are in no index: a new version stays on its page

@@ -1,5 +1,5 @@
 -- Makes those of the selected runs due now that the filter still selects and that are not running, with a new budget of
--- tries, or held where their lanes are. Index: primary keys. Lock: the runs, oldest first.
+-- tries, or held where their lanes are, and rings for the other processes. Index: primary keys. Lock: the runs, oldest first.
 WITH chosen AS MATERIALIZED (
 	SELECT r.seq, r.id, coalesce(r.status = 0 AND r.leased AND r.due > tenterhook.clock($10), false) AS running
 	FROM tenterhook.runs r
@@ -14,4 +14,4 @@ due AS (
 	FROM chosen c
 	WHERE r.seq = c.seq AND NOT c.running
 )
-SELECT id, running FROM chosen ORDER BY seq
+SELECT id, running FROM chosen CROSS JOIN LATERAL (SELECT tenterhook.ring() LIMIT 1) rung ORDER BY seq

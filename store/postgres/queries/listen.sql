@@ -1,0 +1,2 @@
+-- Listens to what other processes ring for. Lock: none.
+LISTEN tenterhook
