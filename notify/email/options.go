@@ -60,18 +60,18 @@ func (o Options) check() (from, reply *mail.Address, err error) {
 	case o.Host == "":
 		return nil, nil, errors.New("there is no Host: name the mail server")
 	case o.Encryption < StartTLS || o.Encryption > NoTLS:
-		return nil, nil, fmt.Errorf("Encryption %d is unknown: use StartTLS, ImplicitTLS or NoTLS", o.Encryption)
+		return nil, nil, fmt.Errorf("option Encryption %d is unknown: use StartTLS, ImplicitTLS or NoTLS", o.Encryption)
 	case o.Timeout < 0:
-		return nil, nil, fmt.Errorf("Timeout %v is negative: use a positive one", o.Timeout)
+		return nil, nil, fmt.Errorf("option Timeout %v is negative: use a positive one", o.Timeout)
 	case o.Username == "" && o.Password != "":
 		return nil, nil, errors.New("there is a Password without a Username: set both or none")
 	}
 	if from, err = parse(o.From); err != nil {
-		return nil, nil, fmt.Errorf("From: %w", err)
+		return nil, nil, fmt.Errorf("option From: %w", err)
 	}
 	if o.ReplyTo != "" {
 		if reply, err = parse(o.ReplyTo); err != nil {
-			return nil, nil, fmt.Errorf("ReplyTo: %w", err)
+			return nil, nil, fmt.Errorf("option ReplyTo: %w", err)
 		}
 	}
 	return from, reply, nil
