@@ -8,13 +8,12 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/webhook"
@@ -58,13 +57,9 @@ func TestOrderSurvivesKillsOfTwoProcesses(t *testing.T) {
 	checkFile(t, path, runs.Counts{runs.Succeeded: automations*events - len(failed), runs.Failed: len(failed)})
 }
 
-// orderLoad returns how much is done; the race detector makes SQLite ten times slower.
+// orderLoad returns how much is done.
 func orderLoad() (rounds, events int) {
-	info, _ := debug.ReadBuildInfo()
-	switch {
-	case testing.Short():
-		return 3, 120
-	case info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}):
+	if need.Quick() {
 		return 8, 240
 	}
 	return 16, 2000

@@ -30,7 +30,7 @@ import (
 // that was killed. Nobody helps those that live.
 func TestNothingIsLostAsProcessesConnectionsAndServersDie(t *testing.T) {
 	least, seconds, crashes := 40_000, 30, 3
-	if testing.Short() {
+	if need.Quick() {
 		least, seconds, crashes = 4000, 6, 1
 	}
 	server := need.PostgresServer(t)

@@ -47,7 +47,7 @@ func (c cuttable) Read(p []byte) (int, error) {
 // again makes none a second time.
 func TestPublishWhoseAnswerWasCutOffIsRepeated(t *testing.T) {
 	times := 1000
-	if testing.Short() {
+	if need.Quick() {
 		times = 100
 	}
 	s := &scissors{}

@@ -19,7 +19,7 @@ import (
 // another process, which only waits to be told, has claimed each.
 func TestTransactionsOfHostsWakeOthersAtTheirCommit(t *testing.T) {
 	total, inside := 10_000, 8
-	if testing.Short() {
+	if need.Quick() {
 		total = 1000
 	}
 	dsn := need.Postgres(t)

@@ -23,7 +23,7 @@ import (
 // SPEC R6: a worker that stood still for three leases, while another did its work, changes nothing when it goes on.
 func TestLateResultOfAStoppedProcessChangesNothing(t *testing.T) {
 	workers, times := 4, 25
-	if testing.Short() {
+	if need.Quick() {
 		times = 3
 	}
 	var stale atomic.Int64
