@@ -165,7 +165,7 @@ func TestInviterThatFailsIsAskedAgain(t *testing.T) {
 		l.answer = func(n int) error {
 			switch n {
 			case 1:
-				panic("no such template")
+				panic("10.0.0.3 has no such template")
 			case 2:
 				return errors.New("dial 10.0.0.3: refused")
 			case 3:
@@ -184,7 +184,7 @@ func TestInviterThatFailsIsAskedAgain(t *testing.T) {
 				t.Errorf("the host's trouble is told: %q", a.Detail)
 			}
 		}
-		want := []runs.Class{runs.ClassInternal, runs.ClassInviter, runs.ClassTimeout, ""}
+		want := []runs.Class{runs.ClassInviter, runs.ClassInviter, runs.ClassTimeout, ""}
 		if diff := cmp.Diff(want, classes); diff != "" || got.Status != runs.Succeeded {
 			t.Errorf("run is %s, attempts (-want +got):\n%s", got.Status, diff)
 		}
@@ -207,7 +207,7 @@ func TestRefusedInvitationIsNotTriedAgain(t *testing.T) {
 // I5: an attempt is bounded by the action's timeout.
 func TestSlowInviterIsNotWaitedFor(t *testing.T) {
 	inLobby(t, 0, func(l *lobby) {
-		slow := handing(*l.a.Actions[0].Invite, func(ctx context.Context, _ string, _ []byte) error {
+		slow := l.host.handing(*l.a.Actions[0].Invite, func(ctx context.Context, _ string, _ []byte) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})

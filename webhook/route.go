@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"runtime/debug"
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
@@ -41,9 +43,9 @@ func (h host) routes(a automation.Automation) map[string]*route {
 	if a.Trigger.Incoming == nil || !a.Trigger.Incoming.URLWebhooks {
 		return found
 	}
-	found[string(automation.UpdateRespondent)] = handing(automation.Invite{}, h.update)
-	found[string(automation.AddRespondent)] = handing(automation.Invite{}, h.add)
-	invite := handing(automation.Invite{}, h.invite)
+	found[string(automation.UpdateRespondent)] = h.handing(automation.Invite{}, h.update)
+	found[string(automation.AddRespondent)] = h.handing(automation.Invite{}, h.add)
+	invite := h.handing(automation.Invite{}, h.invite)
 	found[string(automation.SendInvitation)] = invite
 	found[string(automation.SendInvitation)+automation.ReminderSuffix] = invite
 	found[string(automation.SendInvitationToToken)] = invite
@@ -58,7 +60,7 @@ func (h host) route(act automation.Action) *route {
 			return r
 		}
 	case act.Invite != nil:
-		return handing(*act.Invite, h.invite)
+		return h.handing(*act.Invite, h.invite)
 	}
 	return nil
 }
@@ -102,28 +104,47 @@ func pushing(p automation.Push) (*route, error) {
 	return r, nil
 }
 
-// handing returns the route of runs that are handed to the host: do gets a run's id and message.
-func handing(settings automation.Invite, do func(ctx context.Context, id string, message []byte) error) *route {
+// handing returns the route of runs that are handed to the host: do gets a run's id and message. What the host cannot do now, the
+// account's people are told of without its text, which may name what is not for them, and the host's own people in the log.
+func (h host) handing(settings automation.Invite, do func(ctx context.Context, id string, message []byte) error) *route {
 	r := &route{timeout: cmp.Or(settings.Timeout, defaultTimeout), retry: settings.Retry}
 	r.do = func(ctx context.Context, _ sender, run runs.Run, a *runs.Attempt) {
 		ctx, cancel := context.WithTimeout(ctx, r.timeout)
 		defer cancel()
-		err := do(ctx, run.ID, run.Message)
+		err := calmly(func() error { return do(ctx, run.ID, run.Message) })
 		switch {
 		case err == nil:
 			a.Accepted = true
+			return
 		case errors.Is(err, automation.ErrRefused):
 			a.Class, a.Detail = runs.ClassRefused, err.Error()
+			return
 		case errors.Is(err, context.DeadlineExceeded):
 			a.Class, a.Detail = runs.ClassTimeout, fmt.Sprintf("it was not done within %v", r.timeout)
 		case errors.Is(err, ErrNoInviter), errors.Is(err, ErrNoRespondents):
 			a.Class, a.Detail = runs.ClassInviter, err.Error()
-		default: // its text is the host's own, and may name what is not for the account's people
+		default:
 			a.Class, a.Detail = runs.ClassInviter, "the service could not do it now"
 		}
+		h.log.Warn("run not done by the host", "run", run.ID, "automation", run.Automation, "error", withoutAddresses(err.Error()))
 	}
 	return r
 }
+
+// calmly returns what do does; a panic of it is an error with the place where it happened.
+func calmly(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do()
+}
+
+var address = regexp.MustCompile(`[^\s<>"'(),:;]+@[^\s<>"'(),:;]+`)
+
+// withoutAddresses returns a text of the host's, which may hold e-mail addresses, as it can be logged.
+func withoutAddresses(text string) string { return address.ReplaceAllString(text, mask) }
 
 // decodeMessage reads the message of a run that the host is handed.
 func decodeMessage[T any](message []byte) (v T, err error) {
