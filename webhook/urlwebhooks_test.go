@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/tenterhook/tenterhook/automation"
@@ -23,5 +24,29 @@ func TestAccountHasOneAutomationOfURLWebhooks(t *testing.T) {
 	}
 	if got := h.send(call{method: "GET", path: at("update-respondent", "id_survey=1")}); got.Status != 200 {
 		t.Errorf("answered %d %s", got.Status, got.Body)
+	}
+}
+
+// I1, I8: whatever an automation can be called, its credentials can: they take its name.
+func TestKeysAreNamedAsAutomationsAre(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
+	c, err := h.d.EnableURLWebhooks(t.Context(), account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := h.d.Automation(t.Context(), account, c.Stored.Automation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Name = "Famille\u00a0👨‍👩‍👧 \ufffd" // a space and joiners that are not for printing
+	a = save(t, h.d, a)
+	if c, err = h.d.EnableURLWebhooks(t.Context(), account); err != nil || c.Stored.Name != a.Name {
+		t.Errorf("credentials are called %q: %v", c.Stored.Name, err)
+	}
+	open := save(t, h.d, inviting())
+	for _, name := range []string{"", " ", "a\nb", "a\u2028b", "\xff", strings.Repeat("é", automation.MaxName+1)} {
+		if _, _, err := h.d.IssueKey(t.Context(), account, open.ID, name); !errors.Is(err, webhook.ErrKeyName) {
+			t.Errorf("a key was called %.20q: %v", name, err)
+		}
 	}
 }
