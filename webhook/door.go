@@ -14,7 +14,8 @@ import (
 type ReceiverOptions struct {
 	// MaxBody bounds the body of a request in bytes; default: 1 MiB.
 	MaxBody int64
-	// MaxMemory bounds the bodies that are held at once, all together, in bytes; at least MaxBody; default: 64 times MaxBody.
+	// MaxMemory bounds the bodies that are held at once, all together, in bytes; at least MaxBody. An account gets half of it at
+	// most, and so do all who show no key, such as those who sign; default: 64 times MaxBody.
 	MaxMemory int64
 	// BodyTimeout bounds the wait for a body; default: 10 s.
 	BodyTimeout time.Duration
@@ -106,7 +107,7 @@ func (d *door) identify(w http.ResponseWriter, r *http.Request, to *entrance) (w
 	}
 	release = func() {}
 	if r.Method != http.MethodGet {
-		if body, release, err = d.in.read(w, r); err != nil {
+		if body, release, err = d.in.read(w, r, who.key.Account); err != nil {
 			return who, nil, nil, err
 		}
 	}

@@ -95,7 +95,7 @@ func (u *urlReceiver) serve(w http.ResponseWriter, r *http.Request, to urlPath) 
 	}
 	who := identity{key: key}
 	u.note(r.Context(), who)
-	values, err := u.values(w, r)
+	values, err := u.values(w, r, to.account)
 	if err != nil {
 		return "", err
 	}
@@ -107,12 +107,12 @@ func (u *urlReceiver) serve(w http.ResponseWriter, r *http.Request, to urlPath) 
 }
 
 // values returns the parameters of the query and of the form.
-func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request, account string) (url.Values, error) {
 	values, err := parameters(r.URL.RawQuery)
 	if err != nil || r.Method == http.MethodGet {
 		return values, err
 	}
-	body, release, err := u.in.read(w, r)
+	body, release, err := u.in.read(w, r, account)
 	if err != nil {
 		return nil, err
 	}
