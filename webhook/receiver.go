@@ -25,8 +25,8 @@ type receiver struct{ *door }
 // A refusal is a problem of RFC 9457, has created nothing, and repeats no value of the request.
 //
 // The id of a request is its webhook-id where that is signed, else its Idempotency-Key; else a signed one is known by its body,
-// and any other is a request of its own. As long as a run is kept, another request with the same id makes none and gets the same
-// answer: after a 503 or no answer, send it again.
+// and any other is a request of its own. As long as a run is kept, another request with the same id makes none and, where
+// it is taken, gets the same answer, whatever else it holds: after a 503 or no answer, send it again.
 //
 // With "/test" nobody is invited: the answer says what each field became and whether the filter passes, and it is kept with
 // the key, with the time.
@@ -117,7 +117,7 @@ func (rc *receiver) take(ctx context.Context, to *entrance, r automation.Request
 		rc.log.Debug("request skipped", "automation", a.ID, "unmet", in.Unmet)
 		return answer{http.StatusAccepted, accepted{Status: "skipped"}}, nil
 	}
-	if err := rc.d.accept(ctx, in.Runs); err != nil {
+	if _, err := rc.d.accept(ctx, in.Runs); err != nil {
 		return answer{}, err
 	}
 	taken := accepted{Status: "accepted"}

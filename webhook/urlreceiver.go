@@ -21,8 +21,10 @@ type urlReceiver struct{ *door }
 //
 // Update-respondent and add-respondent are done when they are answered; one that could not be done is tried again, as any
 // run is, though the answer is an error. Send-invitation and send-invitation-to-token are done later. The answer to all is
-// {"type":"success","msg":"…"} or {"type":"error","msg":"…"}, with a status to match. Credentials are never logged here: see that
-// no proxy or access log keeps the paths.
+// {"type":"success","msg":"…"} or {"type":"error","msg":"…"}, with a status to match. With an Idempotency-Key or webhook-id a call
+// is done once, as long as its run is kept, and one that says something else under the same id is refused.
+//
+// Credentials are never logged here: see that no proxy or access log keeps the paths.
 func NewURLReceiver(d *Dispatcher, o URLReceiverOptions) http.Handler {
 	return &urlReceiver{newDoor(d, o)}
 }
@@ -150,7 +152,11 @@ func (u *urlReceiver) call(ctx context.Context, a automation.Automation, name st
 	if changes(c.Name) {
 		return c.Name.Success(), u.d.doNow(ctx, planned[0].Run)
 	}
-	return c.Name.Success(), u.d.accept(ctx, planned)
+	made, err := u.d.accept(ctx, planned)
+	if err == nil && len(made) < len(planned) {
+		_, err = u.d.earlier(ctx, planned[0].Run)
+	}
+	return c.Name.Success(), err
 }
 
 // changes tells whether a call changes the directory, which its caller waits for.

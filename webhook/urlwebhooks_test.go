@@ -50,3 +50,26 @@ func TestKeysAreNamedAsAutomationsAre(t *testing.T) {
 		}
 	}
 }
+
+// I7: a call that comes again is answered as it was, and one that says something else under the same id is not taken for it.
+func TestIdOfAnotherCallIsRefused(t *testing.T) {
+	onEachStore(t, func(t *testing.T, st store.Store) {
+		h := newHouse(t, st, webhook.ReceiverOptions{})
+		at := h.urls()
+		for _, first := range []string{"update-respondent?id_survey=1&id_respondent=", "send-invitation?id_survey=1&id_template=2&email=a@example.com&reminder_delay=1&l1="} {
+			name, query, _ := strings.Cut(first, "?")
+			for _, c := range []struct {
+				value string
+				want  int
+			}{{"1", 200}, {"1", 200}, {"2", 422}, {"1", 200}} {
+				got := h.send(call{method: "GET", path: at(automation.CallName(name), query+c.value), header: map[string]string{"Idempotency-Key": "one"}})
+				if got.Status != c.want {
+					t.Errorf("%s%s is answered %d %s, want %d", first, c.value, got.Status, got.Body, c.want)
+				}
+			}
+		}
+		if n := h.total(); n != 3 { // a change, an invitation and its reminder
+			t.Errorf("%d runs, want 3", n)
+		}
+	})
+}
