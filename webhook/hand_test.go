@@ -19,7 +19,7 @@ func TestHostsTroubleIsForItsLog(t *testing.T) {
 		logged string
 	}{
 		"an error": {func(string) error { return errors.New(trouble) }, "dial 10.0.0.3"},
-		"a panic":  {func(string) error { panic(trouble) }, "trouble_test.go:"}, // the place
+		"a panic":  {func(string) error { panic(trouble) }, "hand_test.go:"}, // the place
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
