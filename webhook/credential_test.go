@@ -157,6 +157,34 @@ func TestKeysRotateAndEnd(t *testing.T) {
 	})
 }
 
+// I1: a key that is revoked is no good at once, however far the store's clock is from this process's.
+func TestKeysEndByTheStoresClock(t *testing.T) {
+	for _, ahead := range []time.Duration{-time.Hour, time.Hour} {
+		st := memory.Options{Now: func() time.Time { return time.Now().Add(ahead) }}.New()
+		h := newHouse(t, st, webhook.ReceiverOptions{})
+		a, key := h.open(inviting())
+		kept, err := h.d.Keys(t.Context(), account, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, _, err := h.d.RotateKey(t.Context(), account, a.ID, kept[0].ID, 10*time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{key, next.Reveal()} {
+			if got := h.send(jsonCall("/in/"+a.ID, text, someone)); got.Status != 202 {
+				t.Errorf("%v ahead, both keys are good, answered %d %s", ahead, got.Status, got.Body)
+			}
+		}
+		if err := h.d.RevokeKey(t.Context(), account, a.ID, kept[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.send(jsonCall("/in/"+a.ID, key, someone)); got.Status != 401 {
+			t.Errorf("%v ahead, a revoked key is answered %d %s", ahead, got.Status, got.Body)
+		}
+	}
+}
+
 // I1, I7, ATTACKS 34, 36, 37: a signed request needs no key, its id cannot be changed, and without a signed id neither its body
 // nor its query can be played again as another.
 func TestSignedRequestsAreTaken(t *testing.T) {

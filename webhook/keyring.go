@@ -53,7 +53,7 @@ func (k *keyring) find(ctx context.Context, a automation.Automation, hash []byte
 			found, ok = each, true
 		}
 	}
-	return found, ok && found.Live(time.Now()), nil
+	return found, ok && !found.Ended, nil
 }
 
 // of returns the keys of an automation, no older than maxAge.

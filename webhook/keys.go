@@ -42,21 +42,20 @@ func (d *Dispatcher) putKey(ctx context.Context, a automation.Automation, k stor
 	if err := automation.CheckName(k.Name); err != nil {
 		return k, fmt.Errorf("%w: %w", ErrKeyName, err)
 	}
-	now := time.Now()
 	keys, err := d.store.Keys(ctx, a.Account, a.ID)
 	if err != nil {
 		return k, err
 	}
 	live := 0
 	for _, each := range keys {
-		if each.Live(now) {
+		if !each.Ended {
 			live++
 		}
 	}
 	if live >= MaxKeys {
 		return k, ErrTooManyKeys
 	}
-	k.ID, k.Account, k.Automation = drawID("key_", now), a.Account, a.ID
+	k.ID, k.Account, k.Automation = drawID("key_", time.Now()), a.Account, a.ID
 	kept, err := d.store.PutKeys(ctx, []store.Key{k})
 	if err != nil {
 		return k, err
