@@ -124,7 +124,7 @@ func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request, account str
 	}
 	kind, err := mediaType(r.Header)
 	if err != nil || kind != formContent {
-		return nil, refuse(http.StatusUnsupportedMediaType, "the content type is not taken: send the parameters in the query or as "+formContent+" in UTF-8")
+		return nil, refuse(http.StatusUnsupportedMediaType, "the content type is not taken: send the parameters in the query or as "+formContent+" in UTF-8, not compressed")
 	}
 	form, err := parameters(string(body))
 	for name, list := range form {

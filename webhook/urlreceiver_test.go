@@ -104,6 +104,7 @@ func TestBadURLWebhooksChangeNothing(t *testing.T) {
 		"10,000 parameters":   {call{method: "GET", path: at("update-respondent", ok+strings.Repeat("&x=", 10_000))}, 400},
 		"multipart":           {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": "multipart/form-data; boundary=x"}, body: "--x--"}, 415},
 		"JSON":                {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": "application/json"}, body: "{}"}, 415},
+		"compressed":          {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": formType, "Content-Encoding": "gzip"}, body: "l1=a"}, 415},
 		"2 MB":                {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": formType}, body: "l1=" + strings.Repeat("a", 2<<20)}, 413},
 		"HEAD":                {call{method: "HEAD", path: at("update-respondent", ok)}, 405},
 		"OPTIONS":             {call{method: "OPTIONS", path: at("update-respondent", ok)}, 405},
