@@ -27,7 +27,7 @@ func (h host) handing(settings automation.Invite, do func(ctx context.Context, i
 			a.Accepted = true
 			return
 		case errors.Is(err, automation.ErrRefused):
-			a.Class, a.Detail = runs.ClassRefused, err.Error()
+			a.Class, a.Detail = runs.ClassRefused, withoutAddresses(err.Error())
 			return
 		case errors.Is(err, context.DeadlineExceeded):
 			a.Class, a.Detail = runs.ClassTimeout, fmt.Sprintf("it was not done within %v", r.timeout)
@@ -74,7 +74,7 @@ func calmly(do func() error) (err error) {
 
 var address = regexp.MustCompile(`[^\s<>"'(),:;]+@[^\s<>"'(),:;]+`)
 
-// withoutAddresses returns a text of the host's, which may hold e-mail addresses, as it can be logged.
+// withoutAddresses returns a text of the host's, which may hold e-mail addresses, as it can be logged and kept.
 func withoutAddresses(text string) string { return address.ReplaceAllString(text, mask) }
 
 // decodeMessage reads the message of a run that the host is handed.

@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,6 +10,22 @@ import (
 	"github.com/tenterhook/tenterhook/store/memory"
 	"github.com/tenterhook/tenterhook/webhook"
 )
+
+// S8: what the host refuses is told in its words, to people who may not be told whom it was about.
+func TestRefusalNamesNobody(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
+	h.answer = func(string) error {
+		return fmt.Errorf("no mail reaches Ann <ann@example.com>: %w", automation.ErrRefused)
+	}
+	a := inviting()
+	a.Trigger.Incoming.Anonymous = true
+	a, key := h.open(a)
+	ids := h.send(jsonCall("/in/"+a.ID, key, `{"email":"ann@example.com"}`)).runs(t)
+	got := awaitEnd(t, h.st, ids[0])
+	if want := "no mail reaches Ann <***>: refused"; got.Attempts[0].Detail != want {
+		t.Errorf("the run says %q, want %q", got.Attempts[0].Detail, want)
+	}
+}
 
 // I8, X1, ATTACKS 44: what goes wrong within the host is for its own people: the log says what it was, of which run and without
 // the person's address, the answer and the run do not.

@@ -14,9 +14,10 @@ type Inviter interface {
 	// Invite invites one person, or reminds one. It may be called at once from many goroutines, and again with the same
 	// Invitation.Run after an attempt whose outcome was lost: do not invite twice for it. It returns when ctx ends at the latest; if
 	// not, the attempt has timed out, and the next one may be made while this one still runs.
+	//
 	// An error that wraps [automation.ErrRefused] fails the run for good, with its text for the account's people to read; after
-	// any other it is called again, as the action's policy says, and its text goes to [Options.Log] with the run's id, without
-	// e-mail addresses: name nobody in it. A panic counts as such an error.
+	// any other it is called again, as the action's policy says, and its text goes to [Options.Log] with the run's id. A panic
+	// counts as such an error. E-mail addresses are taken out of both texts; name nobody in them.
 	Invite(ctx context.Context, i automation.Invitation) error
 }
 
