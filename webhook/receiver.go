@@ -21,12 +21,14 @@ type receiver struct{ *door }
 //	400 it cannot be read, or shows two keys          413 it is too large        422 data does not fit: errors has JSON pointers
 //	401 key or signature is wrong: one answer to all  415 its type is not taken  429 too many failures: see Retry-After
 //	409 the automation is disabled                    408 it came too slowly     503 it may be lost: send it again
+//	405 its method does nothing, as HEAD
 //
 // A refusal is a problem of RFC 9457, has created nothing, and repeats no value of the request.
 //
-// The id of a request is its webhook-id where that is signed, else its Idempotency-Key; else a signed one is known by its body,
-// and any other is a request of its own. As long as a run is kept, another request with the same id makes none and, where
-// it is taken, gets the same answer, whatever else it holds: after a 503 or no answer, send it again.
+// With a key, the id of a request is its Idempotency-Key, else its webhook-id; without either it is a request of its own. A signed
+// one is known by its webhook-id where that is signed, else by its body: a header that no signature covers says nothing. As long
+// as a run is kept, another request with the same id makes none and, where it is taken, gets the same answer, whatever else it
+// holds: after a 503 or no answer, send it again.
 //
 // With "/test" nobody is invited: the answer says what each field became and whether the filter passes, and it is kept with
 // the key, with the time.
