@@ -39,9 +39,7 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	to := addresseeOf(r.URL.Path)
 	a, err := rc.serve(w, r, to)
 	if err != nil {
-		e := asRefusal(err)
-		rc.left(r, to.id, e)
-		e.write(w)
+		rc.left(r, to.id, err).write(w)
 		return
 	}
 	writeJSON(w, a.status, jsonContent, a.body)
@@ -72,7 +70,7 @@ func addresseeOf(path string) addressee {
 }
 
 func (rc *receiver) serve(w http.ResponseWriter, r *http.Request, to addressee) (answer, error) {
-	if err := rc.enter(r, to.id); err != nil {
+	if err := rc.enter(r); err != nil {
 		return answer{}, err
 	}
 	s, err := rc.d.config.fresh(r.Context())
@@ -80,7 +78,7 @@ func (rc *receiver) serve(w http.ResponseWriter, r *http.Request, to addressee) 
 		return answer{}, unavailable("the automations cannot be read now: send it again", err)
 	}
 	in := s.entrance(to.id)
-	who, body, release, err := rc.identify(w, r, in)
+	who, body, release, err := rc.identify(w, r, to.id, in)
 	if err != nil {
 		return answer{}, err
 	}

@@ -38,12 +38,7 @@ func (u *urlReceiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		said.Msg, err = u.serve(w, r, to)
 	}
 	if err != nil {
-		e := asRefusal(err)
-		if e.Status == http.StatusUnauthorized {
-			e.Detail = badURLCredentials().Detail
-			e.header = nil // there is no header to show credentials in
-		}
-		u.left(r, to.account, e)
+		e := u.left(r, to.account, err)
 		e.setHeader(w.Header())
 		status, said = e.Status, urlAnswer{"error", e.Detail}
 	}
@@ -80,7 +75,7 @@ func parseURLPath(escaped string) (urlPath, bool) {
 }
 
 func (u *urlReceiver) serve(w http.ResponseWriter, r *http.Request, to urlPath) (string, error) {
-	if err := u.enter(r, to.account); err != nil {
+	if err := u.enter(r); err != nil {
 		return "", err
 	}
 	s, err := u.d.config.fresh(r.Context())
