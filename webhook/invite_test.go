@@ -230,7 +230,7 @@ func TestUnsettledChangeIsMadeAgain(t *testing.T) {
 		}
 		st.dead.Store(true)
 		w := httptest.NewRecorder()
-		NewURLReceiver(r.Dispatcher, URLReceiverOptions{}).ServeHTTP(w,
+		NewURLReceiver(r.Dispatcher, ReceiverOptions{}).ServeHTTP(w,
 			httptest.NewRequest(http.MethodGet, c.Path("/webhooks", automation.UpdateRespondent)+"?id_survey=1", nil))
 		if w.Code != http.StatusOK {
 			t.Errorf("answered %d %s", w.Code, w.Body)

@@ -11,9 +11,6 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 )
 
-// URLReceiverOptions configures the receiver of URL webhooks. A failure at an address is one with an account's.
-type URLReceiverOptions = ReceiverOptions
-
 type urlReceiver struct{ *door }
 
 // NewURLReceiver returns the handler for URL webhooks, to be mounted under any path of a mux: the last elements of a request's
@@ -24,8 +21,9 @@ type urlReceiver struct{ *door }
 // {"type":"success","msg":"…"} or {"type":"error","msg":"…"}, with a status to match. With an Idempotency-Key or webhook-id a call
 // is done once, as long as its run is kept, and one that says something else under the same id is refused.
 //
-// Credentials are never logged here: see that no proxy or access log keeps the paths.
-func NewURLReceiver(d *Dispatcher, o URLReceiverOptions) http.Handler {
+// Credentials are never logged here: see that no proxy or access log keeps the paths. Failures at one address are those with the
+// credentials of one account.
+func NewURLReceiver(d *Dispatcher, o ReceiverOptions) http.Handler {
 	return &urlReceiver{newDoor(d, o)}
 }
 
