@@ -14,9 +14,9 @@ import (
 // S8: what the host refuses is told in its words, to people who may not be told whom it was about.
 func TestRefusalNamesNobody(t *testing.T) {
 	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
-	h.answer = func(string) error {
+	h.say(func(string) error {
 		return fmt.Errorf("no mail reaches Ann <ann@example.com>: %w", automation.ErrRefused)
-	}
+	})
 	a := inviting()
 	a.Trigger.Incoming.Anonymous = true
 	a, key := h.open(a)
@@ -40,7 +40,7 @@ func TestHostsTroubleIsForItsLog(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
-			h.answer = tt.answer
+			h.say(tt.answer)
 			c, err := h.d.EnableURLWebhooks(t.Context(), account)
 			if err != nil {
 				t.Fatal(err)

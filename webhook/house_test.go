@@ -20,9 +20,8 @@ import (
 
 // guests are a host's inviter and its directory of respondents, which remember what they were told.
 type guests struct {
-	answer func(run string) error // default: nil
-
 	mu      sync.Mutex
+	answer  func(run string) error // default: nil
 	invited []automation.Invitation
 	changed []automation.Respondent
 }
@@ -48,11 +47,21 @@ func (g *guests) AddRespondent(ctx context.Context, r automation.Respondent) err
 	return g.UpdateRespondent(ctx, r)
 }
 
+// say has them answer so from now on.
+func (g *guests) say(answer func(run string) error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.answer = answer
+}
+
 func (g *guests) reply(run string) error {
-	if g.answer == nil {
+	g.mu.Lock()
+	answer := g.answer
+	g.mu.Unlock()
+	if answer == nil {
 		return nil
 	}
-	return g.answer(run)
+	return answer(run)
 }
 
 func (g *guests) invitations() []automation.Invitation {

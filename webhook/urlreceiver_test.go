@@ -148,9 +148,9 @@ func TestURLCredentialsAreNowhere(t *testing.T) {
 	call1(at + "?id_survey=;")
 	call1(at + "x?id_survey=1")
 	call1(c.Path("/webhooks", "send-invitation") + "?id_survey=1&id_template=1&email=a@example.com")
-	h.guests.answer = func(string) error { panic("at " + at[:5]) }
+	h.say(func(string) error { panic("at " + at[:5]) })
 	call1(at + "?id_survey=1")
-	h.guests.answer = func(string) error { return fmt.Errorf("survey 9: %w", automation.ErrRefused) }
+	h.say(func(string) error { return fmt.Errorf("survey 9: %w", automation.ErrRefused) })
 	call1(at + "?id_survey=9")
 	st.fail(errors.New("down"), nil)
 	call1(at + "?id_survey=1")
@@ -198,14 +198,14 @@ func TestChangeThatFailsIsAnsweredAndTriedAgain(t *testing.T) {
 	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
 	at := h.urls()
 	path := at("update-respondent", "id_survey=9")
-	h.guests.answer = func(string) error { return fmt.Errorf("survey 9 is not known: %w", automation.ErrRefused) }
+	h.say(func(string) error { return fmt.Errorf("survey 9 is not known: %w", automation.ErrRefused) })
 	if got := h.send(call{method: "GET", path: path}); got.Status != 422 || got.Body != `{"type":"error","msg":"survey 9 is not known: refused"}` {
 		t.Errorf("answered %d %s", got.Status, got.Body)
 	}
 	if r, err := h.st.Get(t.Context(), account, h.changes()[0].Run); err != nil || r.Status != runs.Failed || r.Attempts[0].Class != runs.ClassRefused {
 		t.Errorf("run is %+v, %v", r, err)
 	}
-	h.guests.answer = func(string) error { return errors.New("connect 10.0.0.3: refused") }
+	h.say(func(string) error { return errors.New("connect 10.0.0.3: refused") })
 	got := h.send(call{method: "GET", path: path})
 	if got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Body, "tried again") || strings.Contains(got.Body, "10.0.0.3") {
 		t.Errorf("answered %d %s", got.Status, got.Body)
