@@ -18,7 +18,7 @@ type Incoming struct {
 	// QueryKey also takes the API key from the query, as "api_key", for senders that can do no better; default: false.
 	QueryKey bool `json:"query_key,omitempty"`
 	// URLWebhooks takes calls by name (SPEC I8) instead of fields. Such an automation has no fields and no actions: each
-	// call is an action of its own; default: false.
+	// call is an action of its own. An account has one at most, under an id that follows from the account; default: false.
 	URLWebhooks bool `json:"url_webhooks,omitempty"`
 	// Anonymous is for an anonymous survey: runs are shown as Anonymous, and name and address stand only in the message, for the
 	// inviter (SPEC S8); default: false.

@@ -90,9 +90,15 @@ type Invitation struct {
 	Reminder  bool                       `json:"reminder,omitempty"` // it is a second one: leave out who has answered already
 }
 
-// who returns whom a run with this message is about.
+// who returns whom a run with this message is about. Lists show it, so names are cut to MaxName characters: the message has all of
+// them.
 func (i Invitation) who() runs.Respondent {
-	return runs.Respondent{FirstName: i.FirstName, LastName: i.LastName, Email: i.Recipient}
+	return runs.Respondent{FirstName: beginning(i.FirstName), LastName: beginning(i.LastName), Email: i.Recipient}
+}
+
+func beginning(name string) string {
+	all := []rune(name)
+	return string(all[:min(len(all), MaxName)])
 }
 
 // Assignment is the value that a variable gets.

@@ -217,6 +217,18 @@ func TestInvitationToAnAnonymousSurveyIsAnonymous(t *testing.T) {
 	}
 }
 
+// R2, R3: what lists show is bounded.
+func TestLongNamesAreCutInLists(t *testing.T) {
+	long := strings.Repeat("é", automation.MaxName+1)
+	run := take(t, inviting(), automation.Request{ID: "1", Values: url.Values{"guest.email": {"a@example.com"}, "guest.first": {long}}}).Runs[0].Run
+	if want := strings.Repeat("é", automation.MaxName); run.Respondent.FirstName != want {
+		t.Errorf("the run shows a name of %d bytes, want %d", len(run.Respondent.FirstName), len(want))
+	}
+	if !strings.Contains(string(run.Message), `"first_name":"`+long+`"`) {
+		t.Error("the inviter does not get the whole name")
+	}
+}
+
 // R4: whoever is invited can be erased, and nobody else with him.
 func TestInvitedPersonCanBeErased(t *testing.T) {
 	for name, anonymous := range map[string]bool{"named": false, "anonymous": true} {

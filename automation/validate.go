@@ -37,7 +37,7 @@ func (a Automation) Validate(known Known) error {
 	if a.Account == "" {
 		vs.add("/account", ErrAccount, "it is empty: name the account that owns the automation")
 	}
-	if err := checkName(a.Name); err != nil {
+	if err := CheckName(a.Name); err != nil {
 		vs.add("/name", ErrName, "%v", err)
 	}
 	a.Trigger.validate(&vs)
@@ -152,10 +152,12 @@ func (b Body) validate(vs *violations, at string, known lexicon) {
 	}
 }
 
-func checkName(name string) error {
+// CheckName reports what cannot be the name of an automation, or of one of its keys: nothing but spaces, more than MaxName
+// characters, or other than UTF-8 on one line.
+func CheckName(name string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
-		return fmt.Errorf("it is empty: give the automation a name")
+		return fmt.Errorf("it is empty: give it a name")
 	case !utf8.ValidString(name):
 		return fmt.Errorf("it is not valid UTF-8: write it anew")
 	case utf8.RuneCountInString(name) > MaxName:

@@ -244,13 +244,11 @@ type Key struct {
 	Hash       []byte // SHA-256 of the key
 	CreatedAt  time.Time
 	EndsAt     time.Time // it is no good from then on; zero: no end is set
+	Ended      bool      // that had passed when it was read, by the store's clock, which alone counts; PutKeys ignores it
 	UsedAt     time.Time // zero: never
 	TestedAt   time.Time // when a test request came with it last; zero: never, or it was forgotten
 	Test       []byte    // what that held, which may be a person's data; empty exactly if TestedAt is zero
 }
-
-// Live tells whether the key is good at a time.
-func (k Key) Live(now time.Time) bool { return k.EndsAt.IsZero() || now.Before(k.EndsAt) }
 
 // KeyMark is something that happened to a key.
 type KeyMark struct {

@@ -1,11 +1,14 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
 
@@ -30,17 +33,32 @@ func (d *Dispatcher) DryRun(ctx context.Context, a automation.Automation, r auto
 	return a.Take(r)
 }
 
-// accept makes the runs that were planned of a request. Where they exist already, it leaves them as they are.
-func (d *Dispatcher) accept(ctx context.Context, planned []automation.Planned) error {
+// accept makes the runs that were planned of a request, and returns those that it made. Where they exist already, it leaves them as
+// they are.
+func (d *Dispatcher) accept(ctx context.Context, planned []automation.Planned) ([]runs.Run, error) {
 	if len(planned) == 0 {
-		return nil
+		return nil, nil
 	}
 	entries := make([]store.Entry, len(planned))
 	for i, p := range planned {
 		entries[i] = store.Entry{Planned: p}
 	}
-	if _, err := d.create(ctx, entries); err != nil {
-		return fmt.Errorf("accept request: %w", err)
+	created, err := d.create(ctx, entries)
+	if err != nil {
+		return nil, fmt.Errorf("accept request: %w", err)
 	}
-	return nil
+	return created, nil
+}
+
+// earlier returns the run that a call made when it came before. It refuses one of the same id that says something else
+// (draft-ietf-httpapi-idempotency-key-header, section 2.7): of that nothing was done, whatever became of the other.
+func (d *Dispatcher) earlier(ctx context.Context, planned runs.Run) (runs.Run, error) {
+	run, err := d.store.Get(ctx, planned.Account, planned.ID)
+	switch {
+	case err != nil:
+		return run, fmt.Errorf("read run: %w", err)
+	case !bytes.Equal(run.Message, planned.Message):
+		return run, refuse(http.StatusUnprocessableEntity, "another call had this Idempotency-Key or webhook-id: nothing was done, give each call its own")
+	}
+	return run, nil
 }

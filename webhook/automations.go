@@ -62,7 +62,10 @@ func (d *Dispatcher) save(ctx context.Context, a automation.Automation) (automat
 // complete fills in what an automation gets when it is saved.
 func complete(a automation.Automation) automation.Automation {
 	now := time.Now()
-	if a.ID == "" {
+	switch in := a.Trigger.Incoming; {
+	case in != nil && in.URLWebhooks:
+		a.ID = urlWebhooksID(a.Account)
+	case a.ID == "":
 		a.ID = drawID("aut_", now)
 	}
 	if a.Disabled != nil {

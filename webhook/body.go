@@ -6,20 +6,44 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 )
 
-// intake reads the bodies of requests, none larger than max, and no more at once than memory has room for.
+// intake reads the bodies of requests, none larger than max, and no more at once than memory has room for. Nobody gets more than
+// half of that: who fills it with slow bodies shuts out nobody else.
 type intake struct {
-	max     int64
-	timeout time.Duration
-	memory  *semaphore.Weighted
+	max, memory int64
+	timeout     time.Duration
+
+	mu   sync.Mutex
+	held map[string]int64 // bytes, by holder
+	all  int64
 }
 
 func newIntake(max, memory int64, timeout time.Duration) *intake {
-	return &intake{max: max, timeout: timeout, memory: semaphore.NewWeighted(memory)}
+	return &intake{max: max, memory: memory, timeout: timeout, held: map[string]int64{}}
+}
+
+// acquire tells whether a holder can have n bytes, and gives it them.
+func (in *intake) acquire(holder string, n int64) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.all+n > in.memory || in.held[holder]+n > max(in.max, in.memory/2) {
+		return false
+	}
+	in.all += n
+	in.held[holder] += n
+	return true
+}
+
+func (in *intake) release(holder string, n int64) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.all -= n
+	if in.held[holder] -= n; in.held[holder] == 0 {
+		delete(in.held, holder)
+	}
 }
 
 // tooLarge returns why a request that says how long it is is not read; nil: it may be.
@@ -36,8 +60,9 @@ func (in *intake) overlong() *refusal {
 	return e
 }
 
-// read returns the body of a request. Its memory counts until release is called.
-func (in *intake) read(w http.ResponseWriter, r *http.Request) (body []byte, release func(), err error) {
+// read returns the body of a request of an account, or with "" of somebody who is not known yet. Its memory counts until release
+// is called.
+func (in *intake) read(w http.ResponseWriter, r *http.Request, account string) (body []byte, release func(), err error) {
 	if e := in.tooLarge(r); e != nil {
 		return nil, nil, e
 	}
@@ -45,12 +70,12 @@ func (in *intake) read(w http.ResponseWriter, r *http.Request) (body []byte, rel
 	if r.ContentLength >= 0 {
 		weight = r.ContentLength
 	}
-	if !in.memory.TryAcquire(weight) {
+	if !in.acquire(account, weight) {
 		e := unavailable("too many requests are being read: send it again", nil)
 		e.later, e.closes = time.Second, true
 		return nil, nil, e
 	}
-	release = func() { in.memory.Release(weight) }
+	release = func() { in.release(account, weight) }
 	if body, err = in.readAll(w, r, weight); err != nil {
 		release()
 		return nil, nil, err

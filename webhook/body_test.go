@@ -85,9 +85,9 @@ func TestBodiesAreBounded(t *testing.T) {
 	h.answered(from, 400)
 }
 
-// ATTACKS 39: bodies together take no more memory than they may, and those over it are told to come again.
+// ATTACKS 39: bodies of one account take no more memory than they may, and those over it are told to come again.
 func TestMemoryOfBodiesIsBounded(t *testing.T) {
-	h := newHouse(t, memory.New(), webhook.ReceiverOptions{MaxBody: 1000, MaxMemory: 2500})
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{MaxBody: 1000, MaxMemory: 5000})
 	a, key := h.open(inviting())
 	head := "POST /in/" + a.ID + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nX-API-Key: " + key + "\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
 	var open []net.Conn
@@ -116,6 +116,39 @@ func TestMemoryOfBodiesIsBounded(t *testing.T) {
 	if line, err := from.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
 		t.Errorf("what was read is not given back: %s, %v", line, err)
 	}
+}
+
+// ATTACKS 39: who fills the memory with bodies that do not come keeps others out as little as can be: strangers nobody who has a
+// key, an account no other. All together have no more than there is.
+func TestSlowBodiesShutOutNobodyElse(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{MaxBody: 1000, MaxMemory: 4000})
+	a, key := h.open(inviting())
+	other := inviting()
+	other.Account = "acct_2"
+	b, otherKey := h.open(other)
+	head := func(id, key, length string) string {
+		return "POST /in/" + id + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nX-API-Key: " + key + "\r\nContent-Type: application/json\r\nContent-Length: " + length + "\r\n\r\n"
+	}
+	stall := func(id, key string) {
+		_, from := h.dial(head(id, key, "1000"))
+		if line, err := from.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+			t.Fatal(line, err)
+		}
+	}
+	refused := func(id, key, length string) {
+		t.Helper()
+		_, from := h.dial(head(id, key, length))
+		h.answered(from, 503)
+	}
+	stall("aut_nobodys", "")
+	stall(a.ID, "")
+	refused(a.ID, "", "1")
+	stall(a.ID, key)
+	if got := h.send(jsonCall("/in/"+b.ID, otherKey, someone)); got.Status != 202 {
+		t.Errorf("another account is answered %d %s", got.Status, got.Body)
+	}
+	stall(b.ID, otherKey)
+	refused(a.ID, key, "1")
 }
 
 // ATTACKS 39: a connection is as good after a request as before it, however long it is idle.

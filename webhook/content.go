@@ -19,9 +19,6 @@ const maxParameters = 1000
 
 // content returns what the body of a request holds.
 func content(h http.Header, body []byte) (automation.Request, error) {
-	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return automation.Request{}, refuse(http.StatusUnsupportedMediaType, "the body is compressed: send it as it is, without Content-Encoding")
-	}
 	kind, err := mediaType(h)
 	if err != nil {
 		return automation.Request{}, err
@@ -38,8 +35,11 @@ const (
 	jsonContent = "application/json"
 )
 
-// mediaType returns formContent or jsonContent, which all of application/…+json is too.
+// mediaType returns formContent or jsonContent, which all of application/…+json is too, for a body that is not compressed.
 func mediaType(h http.Header) (string, error) {
+	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return "", refuse(http.StatusUnsupportedMediaType, "the body is compressed: send it as it is, without Content-Encoding")
+	}
 	values := h.Values("Content-Type")
 	if len(values) != 1 {
 		return "", unsupported("the request has %d headers Content-Type", len(values))

@@ -157,6 +157,34 @@ func TestKeysRotateAndEnd(t *testing.T) {
 	})
 }
 
+// I1: a key that is revoked is no good at once, however far the store's clock is from this process's.
+func TestKeysEndByTheStoresClock(t *testing.T) {
+	for _, ahead := range []time.Duration{-time.Hour, time.Hour} {
+		st := memory.Options{Now: func() time.Time { return time.Now().Add(ahead) }}.New()
+		h := newHouse(t, st, webhook.ReceiverOptions{})
+		a, key := h.open(inviting())
+		kept, err := h.d.Keys(t.Context(), account, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, _, err := h.d.RotateKey(t.Context(), account, a.ID, kept[0].ID, 10*time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{key, next.Reveal()} {
+			if got := h.send(jsonCall("/in/"+a.ID, text, someone)); got.Status != 202 {
+				t.Errorf("%v ahead, both keys are good, answered %d %s", ahead, got.Status, got.Body)
+			}
+		}
+		if err := h.d.RevokeKey(t.Context(), account, a.ID, kept[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.send(jsonCall("/in/"+a.ID, key, someone)); got.Status != 401 {
+			t.Errorf("%v ahead, a revoked key is answered %d %s", ahead, got.Status, got.Body)
+		}
+	}
+}
+
 // I1, I7, ATTACKS 34, 36, 37: a signed request needs no key, its id cannot be changed, and without a signed id neither its body
 // nor its query can be played again as another.
 func TestSignedRequestsAreTaken(t *testing.T) {
@@ -219,27 +247,36 @@ func TestFailuresAreLimitedByClient(t *testing.T) {
 			t.Fatalf("failure %d is answered %d", i+1, got)
 		}
 	}
-	got := h.send(jsonCall("/in/"+a.ID, key, someone))
+	got := h.send(jsonCall("/in/"+a.ID, "thk_wrong", someone))
 	if wait := got.Header.Get("Retry-After"); got.Status != 429 || wait == "" || wait == "0" {
 		t.Errorf("answered %d, Retry-After %q", got.Status, wait)
 	}
-	if status(b.ID, keyB) != 202 {
+	if status(a.ID, "") != 429 {
+		t.Error("without a key it is heard")
+	}
+	if status(a.ID, key) != 202 {
+		t.Error("who has the key, and shares its address with whoever has not, is shut out")
+	}
+	if status(b.ID, "thk_wrong") != 401 {
 		t.Error("it is not heard at another address")
 	}
 	client = netip.MustParseAddr("2001:db8::2")
-	if status(a.ID, key) != 429 {
+	if status(a.ID, "thk_wrong") != 429 {
 		t.Error("another address of the same network is heard")
 	}
 	client = netip.MustParseAddr("2001:db8:0:1::1")
-	if status(a.ID, key) != 202 {
+	if status(a.ID, "thk_wrong") != 401 {
 		t.Error("another client is not heard")
 	}
-	for i := range 30 {
+	for i := range 29 {
 		if got := status(fmt.Sprintf("aut_%d", i), key); got != 401 {
-			t.Fatalf("failure %d at different addresses is answered %d", i+1, got)
+			t.Fatalf("failure %d at different addresses is answered %d", i+2, got)
 		}
 	}
-	if got := status(b.ID, keyB); got != 429 {
+	if got := status(b.ID, "thk_wrong"); got != 429 {
 		t.Errorf("who fails at many addresses is answered %d", got)
+	}
+	if status(b.ID, keyB) != 202 {
+		t.Error("who has a key is shut out by failures at many addresses")
 	}
 }

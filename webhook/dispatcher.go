@@ -46,7 +46,7 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 	d := &Dispatcher{
 		store:    st,
 		options:  o,
-		host:     host{o.Inviter, o.Respondents},
+		host:     host{o.Inviter, o.Respondents, o.Log},
 		pauses:   newPauses(),
 		outcomes: make(chan store.Outcome, 4*o.Workers),
 		wake:     make(bell, 1),

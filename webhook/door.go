@@ -14,15 +14,16 @@ import (
 type ReceiverOptions struct {
 	// MaxBody bounds the body of a request in bytes; default: 1 MiB.
 	MaxBody int64
-	// MaxMemory bounds the bodies that are held at once, all together, in bytes; at least MaxBody; default: 64 times MaxBody.
+	// MaxMemory bounds the bodies that are held at once, all together, in bytes; at least MaxBody. An account gets half of it at
+	// most, and so do all who show no key, such as those who sign; default: 64 times MaxBody.
 	MaxMemory int64
 	// BodyTimeout bounds the wait for a body; default: 10 s.
 	BodyTimeout time.Duration
 	// FailuresPerMinute is how often a client may fail to authenticate at one address before it is told to wait; at all addresses
-	// together, ten times as often; default: 60.
+	// together, ten times as often. A right key is heard all the same; default: 60.
 	FailuresPerMinute int
 	// ClientIP returns whom failures are counted for. Behind a proxy, return what that says, not the proxy's address, or clients
-	// share one count; default: the request's RemoteAddr.
+	// share one count, and those who sign wait for each other's failures; default: the request's RemoteAddr.
 	ClientIP func(*http.Request) netip.Addr
 }
 
@@ -64,17 +65,11 @@ func newDoor(d *Dispatcher, o ReceiverOptions) *door {
 	}
 }
 
-// enter refuses a request that is no use to look at: it cannot do anything, is too large, or is of a client that failed too often
-// at this address.
-func (d *door) enter(r *http.Request, address string) error {
+// enter refuses a request that is no use to look at: it cannot do anything, or is too large.
+func (d *door) enter(r *http.Request) error {
 	if r.Method != http.MethodPost && r.Method != http.MethodGet || isPrefetch(r.Header) {
 		e := refuse(http.StatusMethodNotAllowed, "only POST, and GET with a query, do something: send one of them, and no prefetch")
 		e.header = http.Header{"Allow": {"GET, POST"}}
-		return e
-	}
-	if wait := d.throttle.blocked(d.client(r), address, time.Now()); wait > 0 {
-		e := refuse(http.StatusTooManyRequests, "too many requests with a wrong API key or signature came from here: check them, and try later")
-		e.later = wait
 		return e
 	}
 	if e := d.in.tooLarge(r); e != nil {
@@ -83,18 +78,35 @@ func (d *door) enter(r *http.Request, address string) error {
 	return nil
 }
 
-// left notes what a request came to.
-func (d *door) left(r *http.Request, address string, e *refusal) {
+// blocked returns the answer to a client that failed too often at this address; nil: it is heard. Who has a right key is not asked:
+// else whoever shares its address, as all behind a proxy may, could shut it out.
+func (d *door) blocked(r *http.Request, address string) *refusal {
+	wait := d.throttle.blocked(d.client(r), address, time.Now())
+	if wait <= 0 {
+		return nil
+	}
+	e := refuse(http.StatusTooManyRequests, "too many requests with a wrong API key or signature came from here: check them, and try later")
+	e.later = wait
+	return e
+}
+
+// left notes why a request was refused, and returns the answer.
+func (d *door) left(r *http.Request, address string, err error) *refusal {
+	e := asRefusal(err)
 	if e.Status == http.StatusUnauthorized {
+		if blocked := d.blocked(r, address); blocked != nil {
+			return blocked
+		}
 		d.throttle.failed(d.client(r), address, time.Now())
 	}
 	if e.cause != nil && e.Status >= 500 && r.Context().Err() == nil { // who went away is no trouble
 		d.log.Error("request not taken", "status", e.Status, "error", e.cause)
 	}
+	return e
 }
 
-// identify returns who sent a request, and its body. Who shows a key is judged by it before the body is read.
-func (d *door) identify(w http.ResponseWriter, r *http.Request, to *entrance) (who identity, body []byte, release func(), err error) {
+// identify returns who sent a request to an address, and its body. Who shows a key is judged by it before the body is read.
+func (d *door) identify(w http.ResponseWriter, r *http.Request, address string, to *entrance) (who identity, body []byte, release func(), err error) {
 	c, err := credentials(r)
 	if err != nil {
 		return who, nil, nil, err
@@ -103,10 +115,12 @@ func (d *door) identify(w http.ResponseWriter, r *http.Request, to *entrance) (w
 		if who, err = d.authority.byKey(r.Context(), to.automation, c); err != nil {
 			return who, nil, nil, err
 		}
+	} else if e := d.blocked(r, address); e != nil {
+		return who, nil, nil, e
 	}
 	release = func() {}
 	if r.Method != http.MethodGet {
-		if body, release, err = d.in.read(w, r); err != nil {
+		if body, release, err = d.in.read(w, r, who.key.Account); err != nil {
 			return who, nil, nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/tenterhook/tenterhook/automation"
 )
@@ -11,9 +12,12 @@ import (
 // Inviter invites people to surveys, for automations that do so: the host's own, or one that sends e-mail.
 type Inviter interface {
 	// Invite invites one person, or reminds one. It may be called at once from many goroutines, and again with the same
-	// Invitation.Run after an attempt whose outcome was lost: do not invite twice for it. It returns when ctx ends at the latest.
+	// Invitation.Run after an attempt whose outcome was lost: do not invite twice for it. It returns when ctx ends at the latest; if
+	// not, the attempt has timed out, and the next one may be made while this one still runs.
+	//
 	// An error that wraps [automation.ErrRefused] fails the run for good, with its text for the account's people to read; after
-	// any other it is called again, as the action's policy says. A panic counts as such an error.
+	// any other it is called again, as the action's policy says, and its text goes to [Options.Log] with the run's id. A panic
+	// counts as such an error. E-mail addresses are taken out of both texts; name nobody in them.
 	Invite(ctx context.Context, i automation.Invitation) error
 }
 
@@ -32,10 +36,11 @@ var (
 	ErrNoRespondents = errors.New("there is no directory of respondents: set Options.Respondents")
 )
 
-// host is what the host supplies for actions.
+// host is what the host supplies for actions, and the log that tells it when one could not be done.
 type host struct {
 	inviter     Inviter
 	respondents Respondents
+	log         *slog.Logger
 }
 
 // checkHost refuses an automation that the host could not do.

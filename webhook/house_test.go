@@ -47,6 +47,13 @@ func (g *guests) AddRespondent(ctx context.Context, r automation.Respondent) err
 	return g.UpdateRespondent(ctx, r)
 }
 
+// say has them answer so from now on.
+func (g *guests) say(answer func(run string) error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.answer = answer
+}
+
 func (g *guests) reply(run string) error {
 	g.mu.Lock()
 	answer := g.answer
@@ -55,13 +62,6 @@ func (g *guests) reply(run string) error {
 		return nil
 	}
 	return answer(run)
-}
-
-// answers has them answer so from now on.
-func (g *guests) answers(answer func(run string) error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.answer = answer
 }
 
 func (g *guests) invitations() []automation.Invitation {

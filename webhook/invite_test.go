@@ -165,7 +165,7 @@ func TestInviterThatFailsIsAskedAgain(t *testing.T) {
 		l.answer = func(n int) error {
 			switch n {
 			case 1:
-				panic("no such template")
+				panic("10.0.0.3 has no such template")
 			case 2:
 				return errors.New("dial 10.0.0.3: refused")
 			case 3:
@@ -184,7 +184,7 @@ func TestInviterThatFailsIsAskedAgain(t *testing.T) {
 				t.Errorf("the host's trouble is told: %q", a.Detail)
 			}
 		}
-		want := []runs.Class{runs.ClassInternal, runs.ClassInviter, runs.ClassTimeout, ""}
+		want := []runs.Class{runs.ClassInviter, runs.ClassInviter, runs.ClassInviter, ""}
 		if diff := cmp.Diff(want, classes); diff != "" || got.Status != runs.Succeeded {
 			t.Errorf("run is %s, attempts (-want +got):\n%s", got.Status, diff)
 		}
@@ -223,7 +223,7 @@ func TestReminderFollowsItsInvitation(t *testing.T) {
 			t.Fatal(err)
 		}
 		w = httptest.NewRecorder()
-		NewURLReceiver(l.Dispatcher, URLReceiverOptions{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet,
+		NewURLReceiver(l.Dispatcher, ReceiverOptions{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet,
 			c.Path("/webhooks", automation.SendInvitation)+"?id_survey=1&id_template=2&email=bob@example.com&delay=30&reminder_delay=24", nil))
 		if w.Code != http.StatusOK {
 			t.Errorf("answered %d %s", w.Code, w.Body)
@@ -249,11 +249,11 @@ func TestIncomingAutomationIsNotCalled(t *testing.T) {
 // I5: an attempt is bounded by the action's timeout.
 func TestSlowInviterIsNotWaitedFor(t *testing.T) {
 	inLobby(t, 0, func(l *lobby) {
-		slow := handing(*l.a.Actions[0].Invite, func(ctx context.Context, _ string, _ []byte) error {
+		slow := l.host.handing(*l.a.Actions[0].Invite, func(ctx context.Context, _ string, _ []byte) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		if a := slow.attempt(context.Background(), nil, runs.Run{}); a.Class != runs.ClassTimeout || a.Duration != 2*time.Second {
+		if a := slow.attempt(context.Background(), nil, runs.Run{}); a.Class != runs.ClassInviter || a.Duration != 2*time.Second {
 			t.Errorf("attempt is %+v", a)
 		}
 	})
@@ -272,7 +272,7 @@ func TestUnsettledChangeIsMadeAgain(t *testing.T) {
 		}
 		st.dead.Store(true)
 		w := httptest.NewRecorder()
-		NewURLReceiver(r.Dispatcher, URLReceiverOptions{}).ServeHTTP(w,
+		NewURLReceiver(r.Dispatcher, ReceiverOptions{}).ServeHTTP(w,
 			httptest.NewRequest(http.MethodGet, c.Path("/webhooks", automation.UpdateRespondent)+"?id_survey=1", nil))
 		if w.Code != http.StatusOK {
 			t.Errorf("answered %d %s", w.Code, w.Body)

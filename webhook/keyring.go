@@ -21,9 +21,10 @@ type keyring struct {
 	reads  singleflight.Group // one at a time of an automation, however many requests want it
 
 	mu    sync.Mutex
-	epoch int                  // rises when something is forgotten: what was read before is not kept
-	rings map[string]ring      // by automation
-	used  map[string]time.Time // by key: when its use was noted last
+	epoch int             // rises when something is forgotten: what was read before is not kept
+	rings map[string]ring // by automation
+	// By key: when its use was noted last. The older ones are forgotten when there are too many recent ones.
+	recent, older map[string]time.Time
 }
 
 type ring struct {
@@ -32,13 +33,13 @@ type ring struct {
 }
 
 const (
-	maxRings  = 10_000      // of automations and keys; what is stale among more of them goes
+	maxRings  = 10_000      // of automations, of which what is stale goes, and of keys whose use was noted
 	noteEvery = time.Minute // a key's use
 	readKeys  = 10 * time.Second
 )
 
 func newKeyring(st store.Keys, maxAge time.Duration) *keyring {
-	return &keyring{store: st, maxAge: maxAge, rings: map[string]ring{}, used: map[string]time.Time{}}
+	return &keyring{store: st, maxAge: maxAge, rings: map[string]ring{}, recent: map[string]time.Time{}}
 }
 
 // find returns the live key of an automation that has this hash; false if there is none. For all automations, those that do not
@@ -53,7 +54,7 @@ func (k *keyring) find(ctx context.Context, a automation.Automation, hash []byte
 			found, ok = each, true
 		}
 	}
-	return found, ok && found.Live(time.Now()), nil
+	return found, ok && !found.Ended, nil
 }
 
 // of returns the keys of an automation, no older than maxAge.
@@ -118,16 +119,18 @@ func (k *keyring) notable(key store.Key) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := time.Now()
-	last := k.used[key.ID]
-	if key.UsedAt.After(last) {
-		last = key.UsedAt // by another process
+	last := key.UsedAt // perhaps by another process
+	for _, noted := range []time.Time{k.recent[key.ID], k.older[key.ID]} {
+		if noted.After(last) {
+			last = noted
+		}
 	}
 	if now.Sub(last) < noteEvery {
 		return false
 	}
-	if len(k.used) >= maxRings {
-		maps.DeleteFunc(k.used, func(_ string, at time.Time) bool { return now.Sub(at) >= noteEvery })
+	if len(k.recent) >= maxRings {
+		k.older, k.recent = k.recent, map[string]time.Time{}
 	}
-	k.used[key.ID] = now
+	k.recent[key.ID] = now
 	return true
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/store"
@@ -42,24 +39,23 @@ func (d *Dispatcher) IssueKey(ctx context.Context, account, id, name string) (AP
 }
 
 func (d *Dispatcher) putKey(ctx context.Context, a automation.Automation, k store.Key) (store.Key, error) {
-	if k.Name == "" || utf8.RuneCountInString(k.Name) > automation.MaxName || strings.ContainsFunc(k.Name, unprintable) {
-		return k, fmt.Errorf("%w: use 1 to %d characters of UTF-8 on one line", ErrKeyName, automation.MaxName)
+	if err := automation.CheckName(k.Name); err != nil {
+		return k, fmt.Errorf("%w: %w", ErrKeyName, err)
 	}
-	now := time.Now()
 	keys, err := d.store.Keys(ctx, a.Account, a.ID)
 	if err != nil {
 		return k, err
 	}
 	live := 0
 	for _, each := range keys {
-		if each.Live(now) {
+		if !each.Ended {
 			live++
 		}
 	}
 	if live >= MaxKeys {
 		return k, ErrTooManyKeys
 	}
-	k.ID, k.Account, k.Automation = drawID("key_", now), a.Account, a.ID
+	k.ID, k.Account, k.Automation = drawID("key_", time.Now()), a.Account, a.ID
 	kept, err := d.store.PutKeys(ctx, []store.Key{k})
 	if err != nil {
 		return k, err
@@ -67,8 +63,6 @@ func (d *Dispatcher) putKey(ctx context.Context, a automation.Automation, k stor
 	d.keys.forget(a.ID)
 	return kept[0], nil
 }
-
-func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
 // Keys lists the keys of an automation of an account, ended ones included, oldest first.
 func (d *Dispatcher) Keys(ctx context.Context, account, id string) ([]store.Key, error) {

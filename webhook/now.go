@@ -59,10 +59,10 @@ func (d *Dispatcher) settleNow(ctx context.Context, o store.Outcome) {
 
 // whatBecame returns nil for a run that has succeeded, else how it stands.
 func (d *Dispatcher) whatBecame(ctx context.Context, planned runs.Run) error {
-	run, err := d.store.Get(ctx, planned.Account, planned.ID)
+	run, err := d.earlier(ctx, planned)
 	switch {
 	case err != nil:
-		return fmt.Errorf("read run: %w", err)
+		return err
 	case run.Status == runs.Succeeded:
 		return nil
 	case len(run.Attempts) == 0 || run.Status == runs.Running:

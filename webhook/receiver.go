@@ -21,13 +21,14 @@ type receiver struct{ *door }
 //	400 it cannot be read, or shows two keys          413 it is too large        422 data does not fit: errors has JSON pointers
 //	401 key or signature is wrong: one answer to all  415 its type is not taken  429 too many failures: see Retry-After
 //	409 the automation is disabled                    408 it came too slowly     503 it may be lost: send it again
+//	405 its method does nothing, as HEAD
 //
 // A refusal is a problem of RFC 9457, repeats no value of the request, and, but for a 503, has created nothing.
 //
-// The id of a request with a key is its Idempotency-Key, or else its webhook-id (1 to 255 visible ASCII characters); without, it
-// is a request of its own. That of a signed one is its webhook-id where the signature covers that, else it is known by its body,
-// so that who has seen it cannot play it again as another. As long as a run is kept, another request with the same id makes none
-// and gets the same answer: after a 503 or no answer, send it again.
+// With a key, the id of a request is its Idempotency-Key, else its webhook-id; without either it is a request of its own. A signed
+// one is known by its webhook-id where that is signed, else by its body: a header that no signature covers says nothing. As long
+// as a run is kept, another request with the same id makes none and, where it is taken, gets the same answer, whatever else it
+// holds: after a 503 or no answer, send it again.
 //
 // With "/test" nobody is invited, and the automation may be disabled: the answer, [Tested], says what each field became and
 // whether the filter passes, with the status that the request itself would be refused with or 200, and is kept with the key.
@@ -38,9 +39,7 @@ func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	to := addresseeOf(r.URL.Path)
 	a, err := rc.serve(w, r, to)
 	if err != nil {
-		e := asRefusal(err)
-		rc.left(r, to.id, e)
-		e.write(w)
+		rc.left(r, to.id, err).write(w)
 		return
 	}
 	writeJSON(w, a.status, jsonContent, a.body)
@@ -71,7 +70,7 @@ func addresseeOf(path string) addressee {
 }
 
 func (rc *receiver) serve(w http.ResponseWriter, r *http.Request, to addressee) (answer, error) {
-	if err := rc.enter(r, to.id); err != nil {
+	if err := rc.enter(r); err != nil {
 		return answer{}, err
 	}
 	s, err := rc.d.config.fresh(r.Context())
@@ -79,7 +78,7 @@ func (rc *receiver) serve(w http.ResponseWriter, r *http.Request, to addressee) 
 		return answer{}, unavailable("the automations cannot be read now: send it again", err)
 	}
 	in := s.entrance(to.id)
-	who, body, release, err := rc.identify(w, r, in)
+	who, body, release, err := rc.identify(w, r, to.id, in)
 	if err != nil {
 		return answer{}, err
 	}
@@ -118,7 +117,7 @@ func (rc *receiver) take(ctx context.Context, to *entrance, r automation.Request
 		rc.log.Debug("request skipped", "automation", a.ID, "unmet", in.Unmet)
 		return answer{http.StatusAccepted, accepted{Status: "skipped"}}, nil
 	}
-	if err := rc.d.accept(ctx, in.Runs); err != nil {
+	if _, err := rc.d.accept(ctx, in.Runs); err != nil {
 		return answer{}, err
 	}
 	taken := accepted{Status: "accepted"}

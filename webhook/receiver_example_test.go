@@ -91,7 +91,7 @@ func ExampleNewURLReceiver() {
 		panic(err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/webhooks/", webhook.NewURLReceiver(d, webhook.URLReceiverOptions{}))
+	mux.Handle("/webhooks/", webhook.NewURLReceiver(d, webhook.ReceiverOptions{}))
 
 	c, err := d.EnableURLWebhooks(context.Background(), "387487")
 	if err != nil {

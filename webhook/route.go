@@ -3,8 +3,6 @@ package webhook
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -41,9 +39,9 @@ func (h host) routes(a automation.Automation) map[string]*route {
 	if a.Trigger.Incoming == nil || !a.Trigger.Incoming.URLWebhooks {
 		return found
 	}
-	found[string(automation.UpdateRespondent)] = handing(automation.Invite{}, h.update)
-	found[string(automation.AddRespondent)] = handing(automation.Invite{}, h.add)
-	invite := handing(automation.Invite{}, h.invite)
+	found[string(automation.UpdateRespondent)] = h.handing(automation.Invite{}, h.update)
+	found[string(automation.AddRespondent)] = h.handing(automation.Invite{}, h.add)
+	invite := h.handing(automation.Invite{}, h.invite)
 	found[string(automation.SendInvitation)] = invite
 	found[string(automation.SendInvitation)+automation.ReminderSuffix] = invite
 	found[string(automation.SendInvitationToToken)] = invite
@@ -58,7 +56,7 @@ func (h host) route(act automation.Action) *route {
 			return r
 		}
 	case act.Invite != nil:
-		return handing(*act.Invite, h.invite)
+		return h.handing(*act.Invite, h.invite)
 	}
 	return nil
 }
@@ -100,35 +98,4 @@ func pushing(p automation.Push) (*route, error) {
 		post(ctx, c, egress.Request{URL: a.URL, Header: header, Body: run.Message, Timeout: r.timeout}, a)
 	}
 	return r, nil
-}
-
-// handing returns the route of runs that are handed to the host: do gets a run's id and message.
-func handing(settings automation.Invite, do func(ctx context.Context, id string, message []byte) error) *route {
-	r := &route{timeout: cmp.Or(settings.Timeout, defaultTimeout), retry: settings.Retry}
-	r.do = func(ctx context.Context, _ sender, run runs.Run, a *runs.Attempt) {
-		ctx, cancel := context.WithTimeout(ctx, r.timeout)
-		defer cancel()
-		err := do(ctx, run.ID, run.Message)
-		switch {
-		case err == nil:
-			a.Accepted = true
-		case errors.Is(err, automation.ErrRefused):
-			a.Class, a.Detail = runs.ClassRefused, err.Error()
-		case errors.Is(err, context.DeadlineExceeded):
-			a.Class, a.Detail = runs.ClassTimeout, fmt.Sprintf("it was not done within %v", r.timeout)
-		case errors.Is(err, ErrNoInviter), errors.Is(err, ErrNoRespondents):
-			a.Class, a.Detail = runs.ClassInviter, err.Error()
-		default: // its text is the host's own, and may name what is not for the account's people
-			a.Class, a.Detail = runs.ClassInviter, "the service could not do it now"
-		}
-	}
-	return r
-}
-
-// decodeMessage reads the message of a run that the host is handed.
-func decodeMessage[T any](message []byte) (v T, err error) {
-	if err = json.Unmarshal(message, &v); err != nil {
-		err = fmt.Errorf("%w: the run's message cannot be read by this version: %w", automation.ErrRefused, err)
-	}
-	return v, err
 }

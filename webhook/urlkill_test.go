@@ -44,7 +44,7 @@ func serveForEver(ctx context.Context, d *webhook.Dispatcher) error {
 		return err
 	}
 	fmt.Println("http://" + listener.Addr().String() + c.Path("/webhooks", automation.UpdateRespondent))
-	return http.Serve(listener, webhook.NewURLReceiver(d, webhook.URLReceiverOptions{}))
+	return http.Serve(listener, webhook.NewURLReceiver(d, webhook.ReceiverOptions{}))
 }
 
 // I8, R6: a change that a killed process had begun is made by the next one, under the same run.

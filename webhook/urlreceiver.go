@@ -11,9 +11,6 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 )
 
-// URLReceiverOptions configures the receiver of URL webhooks. A failure at an address is one with an account's.
-type URLReceiverOptions = ReceiverOptions
-
 type urlReceiver struct{ *door }
 
 // NewURLReceiver returns the handler for URL webhooks, to be mounted under any path of a mux: the last elements of a request's
@@ -21,9 +18,12 @@ type urlReceiver struct{ *door }
 //
 // Update-respondent and add-respondent are done when they are answered; one that could not be done is tried again, as any
 // run is, though the answer is an error. Send-invitation and send-invitation-to-token are done later. The answer to all is
-// {"type":"success","msg":"…"} or {"type":"error","msg":"…"}, with a status to match. Credentials are never logged here: see that
-// no proxy or access log keeps the paths.
-func NewURLReceiver(d *Dispatcher, o URLReceiverOptions) http.Handler {
+// {"type":"success","msg":"…"} or {"type":"error","msg":"…"}, with a status to match. With an Idempotency-Key or webhook-id a call
+// is done once, as long as its run is kept, and one that says something else under the same id is refused.
+//
+// Credentials are never logged here: see that no proxy or access log keeps the paths. Failures at one address are those with the
+// credentials of one account.
+func NewURLReceiver(d *Dispatcher, o ReceiverOptions) http.Handler {
 	return &urlReceiver{newDoor(d, o)}
 }
 
@@ -36,12 +36,7 @@ func (u *urlReceiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		said.Msg, err = u.serve(w, r, to)
 	}
 	if err != nil {
-		e := asRefusal(err)
-		if e.Status == http.StatusUnauthorized {
-			e.Detail = badURLCredentials().Detail
-			e.header = nil // there is no header to show credentials in
-		}
-		u.left(r, to.account, e)
+		e := u.left(r, to.account, err)
 		e.setHeader(w.Header())
 		status, said = e.Status, urlAnswer{"error", e.Detail}
 	}
@@ -78,7 +73,7 @@ func parseURLPath(escaped string) (urlPath, bool) {
 }
 
 func (u *urlReceiver) serve(w http.ResponseWriter, r *http.Request, to urlPath) (string, error) {
-	if err := u.enter(r, to.account); err != nil {
+	if err := u.enter(r); err != nil {
 		return "", err
 	}
 	s, err := u.d.config.fresh(r.Context())
@@ -95,7 +90,7 @@ func (u *urlReceiver) serve(w http.ResponseWriter, r *http.Request, to urlPath) 
 	}
 	who := identity{key: key}
 	u.note(r.Context(), who)
-	values, err := u.values(w, r)
+	values, err := u.values(w, r, to.account)
 	if err != nil {
 		return "", err
 	}
@@ -107,12 +102,12 @@ func (u *urlReceiver) serve(w http.ResponseWriter, r *http.Request, to urlPath) 
 }
 
 // values returns the parameters of the query and of the form.
-func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request, account string) (url.Values, error) {
 	values, err := parameters(r.URL.RawQuery)
 	if err != nil || r.Method == http.MethodGet {
 		return values, err
 	}
-	body, release, err := u.in.read(w, r)
+	body, release, err := u.in.read(w, r, account)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +117,7 @@ func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request) (url.Values
 	}
 	kind, err := mediaType(r.Header)
 	if err != nil || kind != formContent {
-		return nil, refuse(http.StatusUnsupportedMediaType, "the content type is not taken: send the parameters in the query or as "+formContent+" in UTF-8")
+		return nil, refuse(http.StatusUnsupportedMediaType, "the content type is not taken: send the parameters in the query or as "+formContent+" in UTF-8, not compressed")
 	}
 	form, err := parameters(string(body))
 	for name, list := range form {
@@ -150,7 +145,11 @@ func (u *urlReceiver) call(ctx context.Context, a automation.Automation, name st
 	if changes(c.Name) {
 		return c.Name.Success(), u.d.doNow(ctx, planned[0].Run)
 	}
-	return c.Name.Success(), u.d.accept(ctx, planned)
+	made, err := u.d.accept(ctx, planned)
+	if err == nil && len(made) < len(planned) {
+		_, err = u.d.earlier(ctx, planned[0].Run)
+	}
+	return c.Name.Success(), err
 }
 
 // changes tells whether a call changes the directory, which its caller waits for.

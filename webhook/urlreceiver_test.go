@@ -104,6 +104,7 @@ func TestBadURLWebhooksChangeNothing(t *testing.T) {
 		"10,000 parameters":   {call{method: "GET", path: at("update-respondent", ok+strings.Repeat("&x=", 10_000))}, 400},
 		"multipart":           {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": "multipart/form-data; boundary=x"}, body: "--x--"}, 415},
 		"JSON":                {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": "application/json"}, body: "{}"}, 415},
+		"compressed":          {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": formType, "Content-Encoding": "gzip"}, body: "l1=a"}, 415},
 		"2 MB":                {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": formType}, body: "l1=" + strings.Repeat("a", 2<<20)}, 413},
 		"HEAD":                {call{method: "HEAD", path: at("update-respondent", ok)}, 405},
 		"OPTIONS":             {call{method: "OPTIONS", path: at("update-respondent", ok)}, 405},
@@ -147,9 +148,9 @@ func TestURLCredentialsAreNowhere(t *testing.T) {
 	call1(at + "?id_survey=;")
 	call1(at + "x?id_survey=1")
 	call1(c.Path("/webhooks", "send-invitation") + "?id_survey=1&id_template=1&email=a@example.com")
-	h.answers(func(string) error { panic("at " + at[:5]) })
+	h.say(func(string) error { panic("at " + at[:5]) })
 	call1(at + "?id_survey=1")
-	h.answers(func(string) error { return fmt.Errorf("survey 9: %w", automation.ErrRefused) })
+	h.say(func(string) error { return fmt.Errorf("survey 9: %w", automation.ErrRefused) })
 	call1(at + "?id_survey=9")
 	st.fail(errors.New("down"), nil)
 	call1(at + "?id_survey=1")
@@ -197,14 +198,14 @@ func TestChangeThatFailsIsAnsweredAndTriedAgain(t *testing.T) {
 	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
 	at := h.urls()
 	path := at("update-respondent", "id_survey=9")
-	h.answers(func(string) error { return fmt.Errorf("survey 9 is not known: %w", automation.ErrRefused) })
+	h.say(func(string) error { return fmt.Errorf("survey 9 is not known: %w", automation.ErrRefused) })
 	if got := h.send(call{method: "GET", path: path}); got.Status != 422 || got.Body != `{"type":"error","msg":"survey 9 is not known: refused"}` {
 		t.Errorf("answered %d %s", got.Status, got.Body)
 	}
 	if r, err := h.st.Get(t.Context(), account, h.changes()[0].Run); err != nil || r.Status != runs.Failed || r.Attempts[0].Class != runs.ClassRefused {
 		t.Errorf("run is %+v, %v", r, err)
 	}
-	h.answers(func(string) error { return errors.New("connect 10.0.0.3: refused") })
+	h.say(func(string) error { return errors.New("connect 10.0.0.3: refused") })
 	got := h.send(call{method: "GET", path: path})
 	if got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Body, "tried again") || strings.Contains(got.Body, "10.0.0.3") {
 		t.Errorf("answered %d %s", got.Status, got.Body)

@@ -39,8 +39,7 @@ func (d *Dispatcher) EnableURLWebhooks(ctx context.Context, account string) (URL
 	return c, nil
 }
 
-// ensureURLWebhooks returns the automation that URL webhooks of an account call. Its id is derived, so that two who make it at
-// once make one.
+// ensureURLWebhooks returns the automation that URL webhooks of an account call, made when there is none.
 func (d *Dispatcher) ensureURLWebhooks(ctx context.Context, account string) (automation.Automation, error) {
 	s, err := d.config.refresh(ctx)
 	if err != nil {
@@ -50,7 +49,7 @@ func (d *Dispatcher) ensureURLWebhooks(ctx context.Context, account string) (aut
 		return a, nil
 	}
 	_, err = d.Save(ctx, automation.Automation{
-		ID: "aut_url" + automation.IDEncoding.EncodeToString(hashKey("url", account))[:26], Account: account, Name: "URL webhooks",
+		Account: account, Name: "URL webhooks",
 		Trigger: automation.Trigger{Incoming: &automation.Incoming{URLWebhooks: true}},
 	}, SaveOptions{})
 	if err != nil && !errors.Is(err, store.ErrConflict) {
@@ -67,10 +66,15 @@ func (d *Dispatcher) ensureURLWebhooks(ctx context.Context, account string) (aut
 
 // urlWebhooks returns the automation that URL webhooks of an account call; the zero one where there is none.
 func (s *snapshot) urlWebhooks(account string) automation.Automation {
-	for _, a := range s.byAccount[account] {
-		if in := a.Trigger.Incoming; in != nil && in.URLWebhooks {
-			return a
-		}
+	a := s.byID[urlWebhooksID(account)]
+	if in := a.Trigger.Incoming; in == nil || !in.URLWebhooks {
+		return automation.Automation{}
 	}
-	return automation.Automation{}
+	return a
+}
+
+// urlWebhooksID returns the id of that automation. It is derived, so that an account has one, also when several make it at once:
+// of two, the credentials of one would be no good.
+func urlWebhooksID(account string) string {
+	return "aut_url" + automation.IDEncoding.EncodeToString(hashKey("url", account))[:26]
 }

@@ -100,7 +100,7 @@ func (h *host) start(ctx context.Context) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/in/", webhook.NewReceiver(h.Dispatcher, webhook.ReceiverOptions{}))
-	mux.Handle("/webhooks/", webhook.NewURLReceiver(h.Dispatcher, webhook.URLReceiverOptions{}))
+	mux.Handle("/webhooks/", webhook.NewURLReceiver(h.Dispatcher, webhook.ReceiverOptions{}))
 	h.url = "http://" + listener.Addr().String()
 	h.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	ctx, h.stop = context.WithCancel(ctx)

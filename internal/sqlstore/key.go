@@ -33,8 +33,8 @@ func NewKey(k store.Key, now int64) KeyRow {
 	return w
 }
 
-// Read returns the key. What is to be shown of one that cannot be read is shown as it is, and keeps no key from being used.
-func (w KeyRow) Read() store.Key {
+// Read returns the key as it is at a time. What is to be shown of one that cannot be read is shown as it is, and keeps no key from being used.
+func (w KeyRow) Read(now int64) store.Key {
 	k := w.Key
 	var l label
 	if json.Unmarshal([]byte(w.Doc), &l) != nil {
@@ -42,6 +42,7 @@ func (w KeyRow) Read() store.Key {
 	}
 	k.Name, k.Hint = l.Name, l.Hint
 	k.CreatedAt, k.EndsAt, k.UsedAt, k.TestedAt = timeOr(w.Created), timeOr(w.Ends), timeOr(w.Used), timeOr(w.Tested)
+	k.Ended = w.Ends != nil && *w.Ends <= now
 	return k
 }
 

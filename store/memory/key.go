@@ -31,7 +31,7 @@ func (s *Store) PutKeys(ctx context.Context, keys []store.Key) ([]store.Key, err
 		if !k.EndsAt.IsZero() {
 			k.EndsAt = k.EndsAt.UTC().Truncate(time.Microsecond)
 		}
-		next[k.ID], out[i] = owned(k), k
+		next[k.ID], out[i] = owned(k), s.read(k)
 	}
 	s.keys = next
 	return out, nil
@@ -52,6 +52,13 @@ func owned(k store.Key) store.Key {
 	return k
 }
 
+// read returns a key as it is now, sharing nothing with k.
+func (s *Store) read(k store.Key) store.Key {
+	k = owned(k)
+	k.Ended = !k.EndsAt.IsZero() && !s.clock().Before(k.EndsAt)
+	return k
+}
+
 // Keys implements [store.Keys].
 func (s *Store) Keys(ctx context.Context, account, automation string) (list []store.Key, err error) {
 	if err := ctx.Err(); err != nil {
@@ -61,7 +68,7 @@ func (s *Store) Keys(ctx context.Context, account, automation string) (list []st
 	defer s.mu.Unlock()
 	for _, k := range s.keys {
 		if k.Account == account && k.Automation == automation {
-			list = append(list, owned(k))
+			list = append(list, s.read(k))
 		}
 	}
 	slices.SortFunc(list, func(a, b store.Key) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
@@ -84,8 +91,10 @@ func (s *Store) MarkKeys(ctx context.Context, marks []store.KeyMark) error {
 		if m.Used {
 			k.UsedAt = now
 		}
-		if m.End != nil && k.Live(now.Add(m.End.Truncate(time.Microsecond))) {
-			k.EndsAt = now.Add(m.End.Truncate(time.Microsecond))
+		if m.End != nil {
+			if end := now.Add(m.End.Truncate(time.Microsecond)); k.EndsAt.IsZero() || end.Before(k.EndsAt) {
+				k.EndsAt = end
+			}
 		}
 		if len(m.Test) > 0 {
 			k.Test, k.TestedAt = bytes.Clone(m.Test), now

@@ -81,7 +81,7 @@ func sameOrder(keys, added []store.Key) ([]store.Key, error) {
 // Keys implements [store.Keys].
 func (s *Store) Keys(ctx context.Context, account, automation string) (list []store.Key, err error) {
 	err = s.call(ctx, fmt.Sprintf("list keys of automation %q", automation), func(ctx context.Context) (err error) {
-		if list, err = rows(ctx, s, s.pool, "keys", readKey, account, automation); unstorable(err) {
+		if list, err = rows(ctx, s, s.pool, "keys", readKey, s.clock(), account, automation); unstorable(err) {
 			return nil
 		}
 		return err
@@ -95,8 +95,9 @@ func (s *Store) Keys(ctx context.Context, account, automation string) (list []st
 
 func readKey(row pgx.Rows) (store.Key, error) {
 	var w sqlstore.KeyRow
-	err := row.Scan(&w.ID, &w.Account, &w.Automation, &w.Hash, &w.Created, &w.Ends, &w.Used, &w.Tested, &w.Test, &w.Doc)
-	return w.Read(), err
+	var now int64
+	err := row.Scan(&now, &w.ID, &w.Account, &w.Automation, &w.Hash, &w.Created, &w.Ends, &w.Used, &w.Tested, &w.Test, &w.Doc)
+	return w.Read(now), err
 }
 
 // MarkKeys implements [store.Keys].

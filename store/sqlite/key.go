@@ -45,13 +45,13 @@ func (s *Store) putKey(ctx context.Context, k store.Key) (store.Key, error) {
 		}
 		return k, fmt.Errorf("%w: its id or hash is there already: draw another", store.ErrConflict)
 	}
-	return w.Read(), nil
+	return w.Read(*w.Created), nil
 }
 
 // Keys implements [store.Keys].
 func (s *Store) Keys(ctx context.Context, account, automation string) ([]store.Key, error) {
 	rows, err := s.stmts.read["keys"].QueryContext(ctx, account, automation)
-	list, err := collect(rows, err, readKey)
+	list, err := collect(rows, err, s.readKey)
 	if err != nil {
 		return nil, fmt.Errorf("list keys of automation %q: %w", automation, err)
 	}
@@ -59,10 +59,10 @@ func (s *Store) Keys(ctx context.Context, account, automation string) ([]store.K
 	return list, nil
 }
 
-func readKey(rows *sql.Rows) (store.Key, error) {
+func (s *Store) readKey(rows *sql.Rows) (store.Key, error) {
 	var w sqlstore.KeyRow
 	err := rows.Scan(&w.ID, &w.Account, &w.Automation, &w.Hash, &w.Created, &w.Ends, &w.Used, &w.Tested, &w.Test, &w.Doc)
-	return w.Read(), err
+	return w.Read(s.micros()), err
 }
 
 // MarkKeys implements [store.Keys].

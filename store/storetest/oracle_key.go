@@ -79,5 +79,5 @@ func (w *walker) compareKeys() {
 		}
 	}
 	slices.SortFunc(want, func(a, b store.Key) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
-	w.same("keys of "+id, want, w.keysOf(account, id))
+	w.same("keys of "+id, asOf(w.oracle.now, want), w.keysOf(account, id))
 }
