@@ -6,7 +6,8 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 )
 
-// DisableRule says when failures disable an automation (SPEC O12). An answer of 410 always does.
+// DisableRule says when failures disable an automation (SPEC O12). An answer of 410 always does; what the host's own inviter or
+// directory cannot do never does.
 type DisableRule struct {
 	// After disables it once every attempt has failed for that long; default: 5 days.
 	After time.Duration `json:"after,omitempty"`
@@ -47,10 +48,11 @@ func (r DisableRule) Judge(h Health, res runs.Result) Verdict {
 		return h.succeed()
 	}
 	at := a.At.Add(a.Duration)
-	if h.FailingSince.IsZero() {
+	own := a.Class != runs.ClassInviter // else the host's: it pauses the automation, and is no reason to disable it
+	if own && h.FailingSince.IsZero() {
 		h.FailingSince = at
 	}
-	if res.Status == runs.Failed {
+	if own && res.Status == runs.Failed {
 		h.FailedRuns++
 	}
 	var v Verdict
@@ -58,9 +60,9 @@ func (r DisableRule) Judge(h Health, res runs.Result) Verdict {
 	switch {
 	case a.Class == runs.ClassGone:
 		v.Change, v.Reason = Disabling, ByGone
-	case at.Sub(h.FailingSince) >= r.after():
+	case own && at.Sub(h.FailingSince) >= r.after():
 		v.Change, v.Reason = Disabling, ByDuration
-	case r.FailedRuns > 0 && h.FailedRuns >= r.FailedRuns:
+	case own && r.FailedRuns > 0 && h.FailedRuns >= r.FailedRuns:
 		v.Change, v.Reason = Disabling, ByCount
 	case res.Status == runs.Failed && !h.Told:
 		v.Change = Failing

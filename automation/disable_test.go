@@ -48,6 +48,7 @@ func TestHistoriesAreJudged(t *testing.T) {
 	ok := func(at time.Duration) outcome { return outcome{at, runs.Succeeded, ""} }
 	again := func(at time.Duration) outcome { return outcome{at, runs.Scheduled, runs.ClassTimeout} }
 	lost := func(at time.Duration) outcome { return outcome{at, runs.Failed, runs.ClassTimeout} }
+	host := func(at time.Duration) outcome { return outcome{at, runs.Failed, runs.ClassInviter} }
 	gone := func(at time.Duration) outcome { return outcome{at, runs.Failed, runs.ClassGone} }
 	byDefault, three := automation.DisableRule{}, automation.DisableRule{FailedRuns: 3}
 	const none, failing, disabling, recovered = automation.NoChange, automation.Failing, automation.Disabling, automation.Recovered
@@ -57,6 +58,9 @@ func TestHistoriesAreJudged(t *testing.T) {
 		history []outcome
 		want    judged
 	}{
+		"the host's own for 6 days": {byDefault, []outcome{host(0), host(6 * day)}, judged{none, "", -1, 0}},
+		"the host's own first":      {byDefault, []outcome{host(0)}, judged{failing, "", -1, 0}},
+		"the host's own, three":     {three, []outcome{host(0), host(h), host(2 * h), lost(3 * h)}, judged{none, "", 3 * h, 1}},
 		"a success":                 {byDefault, []outcome{ok(0)}, judged{none, "", -1, 0}},
 		"a failed attempt":          {byDefault, []outcome{again(h)}, judged{none, "", h, 0}},
 		"a second failed attempt":   {byDefault, []outcome{again(h), again(2 * h)}, judged{none, "", h, 0}},
