@@ -11,7 +11,7 @@ import (
 func queueClaims() []claim {
 	return []claim{
 		{"an empty store gives nothing and says to wait an hour", func(b *bed) {
-			b.same("claimed of an empty store", store.Claimed{Next: time.Hour, Notices: time.Hour}, b.claimed(10))
+			b.same("claimed of an empty store", store.Claimed{Next: time.Hour, Notices: time.Hour, Mark: b.changes("").Mark}, b.claimed(10))
 		}},
 		{"a claimed run has a lease, a fence and one try more", claimLeases},
 		{"the oldest due go first, at most as many as asked for", claimOldestFirst},
@@ -58,7 +58,7 @@ func claimNone(b *bed) {
 	b.publish(entry("run_a"))
 	for _, max := range []int{0, -1} {
 		c := b.claimed(max)
-		b.same("claimed", store.Claimed{Notices: time.Hour}, c)
+		b.same("claimed", store.Claimed{Notices: time.Hour, Mark: b.changes("").Mark}, c)
 	}
 	b.same("status", runs.Scheduled, b.get("run_a").Status)
 }
