@@ -92,6 +92,7 @@ func badRequests(path, key string) map[string]badRequest {
 		"UTF-16 with mark":    {jsonCall(path, key, "\xff\xfe{\x00}\x00"), 400, "UTF-16"},
 		"UTF-16, big":         {jsonCall(path, key, "\x00{\x00}"), 400, "UTF-16"},
 		"Latin-1":             {jsonCall(path, key, "{\"email\":\"caf\xe9\"}"), 400, "UTF-8"},
+		"20 MB":               {jsonCall(path, key, strings.Repeat(" ", 20<<20)), 413, "1048576 bytes"},
 		"deep":                {jsonCall(path, key, strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)), 400, "deeper than 100"},
 		"key twice":           {jsonCall(path, key, `{"email":"`+canary+`","email":"b@example.com"}`), 422, `"/email"`},
 		"half a pair":         {jsonCall(path, key, `{"email":"\ud83d"}`), 422, `"/email"`},
