@@ -3,7 +3,6 @@ package webhook_test
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -22,12 +21,8 @@ import (
 // sealed returns every request of a dispatcher that sends the odd events under these schemes, failing once each, and a test.
 func sealed(t *testing.T, st store.Store, secrets automation.Secrets, schemes ...signature.Scheme) []request {
 	in := newInbox(t, nil)
+	in.refuses = true
 	total := len(oddEvents())
-	in.answer = func(w http.ResponseWriter, n int) {
-		if n <= total {
-			w.WriteHeader(http.StatusConflict) // of the run, not of the endpoint: no circuit opens
-		}
-	}
 	d := dispatch(t, st, webhook.Options{})
 	a := pushTo(in.URL)
 	push := a.Actions[0].Push
