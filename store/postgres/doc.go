@@ -44,7 +44,8 @@
 //	River 0.51.1, 1,000 workers, 1 ms      537 + 736    12.5 (12.1 to 17.5)
 //
 // River took 4.0 times (3.4 to 4.4) the processors' time of this store. In deliveries/s, between which the others' work fell
-// differently, this store was at 0.46 (0.23 to 0.55) of the bare loop and at 2.6 times (2.0 to 3.4) River. Processors are what
+// differently, this store was at 0.46 (0.23 to 0.55) of the bare loop and at 2.6 times (2.0 to 3.4) River; with nobody else at
+// work but on slower processors, at 0.23 (0.19 to 0.27) and 3.7 times (2.3 to 4.1). Processors are what
 // bounds it: a run costs the server two rows and six entries of indexes when it is published, two rows and five entries when
 // it is settled.
 //
