@@ -3,7 +3,11 @@ package webhook_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -63,15 +67,19 @@ func oneRun(t *testing.T, answers []reply) {
 // I7, D2: also in two processes that share a database; and a key ends in both.
 func TestOneIdMakesOneRunInTwoProcesses(t *testing.T) {
 	dsn := need.Postgres(t)
-	var houses []*house
-	for range 2 {
-		st, err := postgres.Open(t.Context(), dsn)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = st.Close() })
-		houses = append(houses, newHouse(t, st, webhook.ReceiverOptions{FailuresPerMinute: 100_000}))
+	st, err := postgres.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = st.Close() })
+	cmd, address, lines := serving(t, dsn)
+	other, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := httptest.NewServer(httputil.NewSingleHostReverseProxy(&url.URL{Scheme: other.Scheme, Host: other.Host}))
+	t.Cleanup(door.Close)
+	houses := []*house{newHouse(t, st, webhook.ReceiverOptions{}), {T: t, Server: door}}
 	a, key := houses[0].open(inviting())
 	c := jsonCall("/in/"+a.ID, key, someone)
 	for houses[1].send(jsonCall("/in/"+a.ID+"/test", key, someone)).Status != 200 { // until it knows of the automation
@@ -79,9 +87,6 @@ func TestOneIdMakesOneRunInTwoProcesses(t *testing.T) {
 	c.header["Idempotency-Key"] = "order-1"
 	oneRun(t, together(houses, 100, c))
 	awaitCounts(t, houses[0].st, runs.Counts{runs.Succeeded: 1})
-	if n := len(houses[0].invitations()) + len(houses[1].invitations()); n != 1 {
-		t.Errorf("%d invitations, want 1", n)
-	}
 	keys, err := houses[0].d.Keys(t.Context(), account, a.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +95,14 @@ func TestOneIdMakesOneRunInTwoProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for houses[1].send(c).Status != http.StatusUnauthorized {
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	printed, err := io.ReadAll(lines)
+	_ = cmd.Wait() // killed
+	if n := len(houses[0].invitations()) + strings.Count(string(printed), "\n"); err != nil || n != 1 {
+		t.Errorf("%d invitations, %v, want 1", n, err)
 	}
 }
 

@@ -33,6 +33,12 @@ func (s stuck) AddRespondent(ctx context.Context, r automation.Respondent) error
 	return s.UpdateRespondent(ctx, r)
 }
 
+// Invite implements [webhook.Inviter]. It ends.
+func (stuck) Invite(_ context.Context, i automation.Invitation) error {
+	fmt.Println(i.Run)
+	return nil
+}
+
 // serveForEver returns only with an error.
 func serveForEver(ctx context.Context, d *webhook.Dispatcher) error {
 	c, err := d.EnableURLWebhooks(ctx, account)
@@ -44,14 +50,17 @@ func serveForEver(ctx context.Context, d *webhook.Dispatcher) error {
 		return err
 	}
 	fmt.Println("http://" + listener.Addr().String() + c.Path("/webhooks", automation.UpdateRespondent))
-	return http.Serve(listener, webhook.NewURLReceiver(d, webhook.ReceiverOptions{}))
+	mux := http.NewServeMux()
+	mux.Handle("/in/", webhook.NewReceiver(d, webhook.ReceiverOptions{}))
+	mux.Handle("/webhooks/", webhook.NewURLReceiver(d, webhook.ReceiverOptions{}))
+	return http.Serve(listener, mux)
 }
 
-// I8, R6: a change that a killed process had begun is made by the next one, under the same run.
-func TestChangeOutlivesAKill(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), victimFile+"="+path, victimTask+"="+taskServe, victimLife+"=1", victimAhead+"=0s")
+// serving starts a process that serves over a store, and returns it, the address of its URL webhook, and what it prints then.
+func serving(t *testing.T, place string) (cmd *exec.Cmd, address string, lines *bufio.Reader) {
+	t.Helper()
+	cmd = exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), victimFile+"="+place, victimTask+"="+taskServe, victimLife+"=1", victimAhead+"=0s")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -60,14 +69,20 @@ func TestChangeOutlivesAKill(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := bufio.NewReader(out)
-	address, err := lines.ReadString('\n')
-	if err != nil {
+	lines = bufio.NewReader(out)
+	if address, err = lines.ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
+	return cmd, strings.TrimSpace(address), lines
+}
+
+// I8, R6: a change that a killed process had begun is made by the next one, under the same run.
+func TestChangeOutlivesAKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	cmd, address, lines := serving(t, path)
 	failed := make(chan error, 1)
 	go func() {
-		resp, err := http.Get(strings.TrimSpace(address) + "?id_survey=1&id_respondent=2&l1=vip")
+		resp, err := http.Get(address + "?id_survey=1&id_respondent=2&l1=vip")
 		if err == nil {
 			_ = resp.Body.Close()
 		}

@@ -34,7 +34,7 @@ const (
 	taskInsist  = "insist"  // as fast as it can, again and again where that fails, and print the id of each event then
 	taskDeliver = "deliver" // nothing else
 	taskDrain   = "drain"   // exit when nothing waits
-	taskServe   = "serve"   // print the address of a URL webhook, and that of each run whose change is begun and never ends
+	taskServe   = "serve"   // take requests, print the address of a URL webhook, and of each run that it does its id; changes never end
 )
 
 // victim is the process to be killed.
@@ -62,7 +62,7 @@ func liveVictim(ctx context.Context) error {
 		o.Poll = 20 * time.Millisecond // another process publishes, and nobody wakes this one
 		o.Lease = siegeLease
 	}
-	o.Respondents = stuck{}
+	o.Respondents, o.Inviter = stuck{}, stuck{}
 	d, err := webhook.NewDispatcher(st, o)
 	if err != nil {
 		return err
