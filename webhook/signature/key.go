@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"hash"
+	"sync"
 )
 
 const (
@@ -17,8 +19,8 @@ const (
 // key is a decoded Secret. Either shared and literal are set, or literal alone, or public, or private and its public.
 type key struct {
 	text    string
-	literal []byte // the key of all schemes but Standard Webhooks
-	shared  []byte
+	literal *shared // of all schemes but Standard Webhooks
+	shared  *shared
 	private ed25519.PrivateKey
 	public  ed25519.PublicKey
 }
@@ -28,7 +30,7 @@ func sharedKey(raw []byte) (key, error) {
 		return key{}, fmt.Errorf("%w: a whsec_ key has %d to %d bytes, this one has %d; generate a new one",
 			ErrSecret, minSharedKey, maxSharedKey, len(raw))
 	}
-	return key{shared: raw}, nil
+	return key{shared: &shared{key: raw}}, nil
 }
 
 // privateKey takes a private key only if its public half belongs to its seed: signing with a foreign half gives the seed away.
@@ -60,7 +62,7 @@ func (k *key) canVerify() bool { return k.shared != nil || k.public != nil }
 func (k *key) appendSignature(dst []byte, c content) []byte {
 	if k.shared != nil {
 		dst = append(dst, versionShared+","...)
-		return strictBase64.AppendEncode(dst, mac(k.shared, c))
+		return strictBase64.AppendEncode(dst, k.shared.mac(c))
 	}
 	dst = append(dst, versionEd25519+","...)
 	return strictBase64.AppendEncode(dst, ed25519.Sign(k.private, c.joined()))
@@ -77,7 +79,7 @@ func (k *key) matches(c content, entries []entry) bool {
 // matchesMAC compares each entry with the one spelling that is right, so there is nothing to decode, and does not stop at a
 // match, so the time it takes does not tell where the match was.
 func (k *key) matchesMAC(c content, entries []entry) bool {
-	want := strictBase64.AppendEncode(nil, mac(k.shared, c))
+	want := strictBase64.AppendEncode(nil, k.shared.mac(c))
 	found := 0
 	for _, e := range entries {
 		if e.version == versionShared {
@@ -107,11 +109,32 @@ func (k *key) matchesEd25519(c content, entries []entry) bool {
 	return false
 }
 
-func mac(key []byte, c content) []byte {
-	h := hmac.New(sha256.New, key)
+// shared is a key of HMAC-SHA256.
+type shared struct {
+	key  []byte
+	idle sync.Pool // of hashes that have taken the key in, which is half of the work for a short message
+}
+
+func (s *shared) mac(c content) []byte {
+	h, ok := s.idle.Get().(hash.Hash)
+	if ok {
+		h.Reset()
+	} else {
+		h = hmac.New(sha256.New, s.key)
+	}
 	h.Write(c.head)
 	h.Write(c.body)
-	return h.Sum(nil)
+	sum := h.Sum(make([]byte, 0, sha256.Size))
+	s.idle.Put(h)
+	return sum
+}
+
+// bytes returns the key; nil of none.
+func (s *shared) bytes() []byte {
+	if s == nil {
+		return nil
+	}
+	return s.key
 }
 
 // content is what a signature covers: head is "id.timestamp.", "timestamp." or nothing, body the bytes sent, in two parts so that HMAC copies no body.

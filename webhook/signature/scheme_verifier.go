@@ -180,7 +180,7 @@ func parseStripe(value string) (offered []string, seconds int64, err error) {
 func (m mark) matches(c content, offered []string) bool {
 	found := 0
 	for _, secret := range m.secrets {
-		want := []byte(m.Encoding.encode(mac(secret.key().literal, c)))
+		want := []byte(m.Encoding.encode(secret.key().literal.mac(c)))
 		for _, signature := range offered {
 			found |= subtle.ConstantTimeCompare([]byte(signature), want)
 		}

@@ -133,13 +133,13 @@ func (m mark) stripe(seconds int64, body []byte) string {
 	value := strconv.AppendInt([]byte("t="), seconds, 10)
 	for _, secret := range m.secrets {
 		value = append(value, ",v1="...)
-		value = hex.AppendEncode(value, mac(secret.key().literal, c))
+		value = hex.AppendEncode(value, secret.key().literal.mac(c))
 	}
 	return string(value)
 }
 
 // first returns the first secret's HMAC of c.
-func (m mark) first(c content) []byte { return mac(m.secrets[0].key().literal, c) }
+func (m mark) first(c content) []byte { return m.secrets[0].key().literal.mac(c) }
 
 // timed lays out seconds "." body.
 func timed(seconds int64, body []byte) content {

@@ -64,7 +64,7 @@ func ParseSecret(text string) (Secret, error) {
 	}
 	k.text = text
 	if k.shared != nil {
-		k.literal = []byte(text)
+		k.literal = &shared{key: []byte(text)}
 	}
 	return Secret{key: func() *key { return &k }}, nil
 }
@@ -94,7 +94,7 @@ func NewText(text string) (Secret, error) {
 		return Secret{}, fmt.Errorf("%w: what follows text_ holds a space at an end, a control character or no UTF-8; copy the secret and nothing else",
 			ErrSecret)
 	}
-	k := key{text: "text_" + text, literal: []byte(text)}
+	k := key{text: "text_" + text, literal: &shared{key: []byte(text)}}
 	return Secret{key: func() *key { return &k }}, nil
 }
 
@@ -123,8 +123,8 @@ func (s Secret) Equal(other Secret) bool {
 		return s.IsZero() && other.IsZero()
 	}
 	a, b := s.key(), other.key()
-	return subtle.ConstantTimeCompare(a.literal, b.literal)&
-		subtle.ConstantTimeCompare(a.shared, b.shared)&
+	return subtle.ConstantTimeCompare(a.literal.bytes(), b.literal.bytes())&
+		subtle.ConstantTimeCompare(a.shared.bytes(), b.shared.bytes())&
 		subtle.ConstantTimeCompare(a.private, b.private)&
 		subtle.ConstantTimeCompare(a.public, b.public) == 1
 }

@@ -59,7 +59,7 @@ func TestWycheproofHMACVerdictsHold(t *testing.T) {
 	done := 0
 	for _, group := range s.TestGroups {
 		for _, tt := range group.Tests {
-			k := &key{shared: tt.Key}
+			k := &key{shared: &shared{key: tt.Key}}
 			secret, err := NewSecret(tt.Key)
 			if fits := len(tt.Key) >= minSharedKey && len(tt.Key) <= maxSharedKey; (err == nil) != fits {
 				t.Errorf("case %d: NewSecret of %d bytes = %v", tt.ID, len(tt.Key), err)
