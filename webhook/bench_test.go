@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/events"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/store/memory"
 	"github.com/tenterhook/tenterhook/store/sqlite"
@@ -33,8 +33,8 @@ const (
 	maxAhead = 2000
 )
 
-// BenchmarkDeliver measures publish to settled over loopback, against a bare loop of Transport.RoundTrip that sends the
-// same body with the same signature: its deliveries/s are the ceiling that the others' are to be divided by.
+// BenchmarkDeliver measures publish to settled over loopback to another process, against a bare loop of Transport.RoundTrip
+// that sends the same body with the same signature: its deliveries/s are the ceiling that the others' are to be divided by.
 func BenchmarkDeliver(b *testing.B) {
 	b.Run("bare", benchmarkBare)
 	for _, each := range []struct {
@@ -56,16 +56,6 @@ func BenchmarkDeliver(b *testing.B) {
 	}
 }
 
-func receiver(b *testing.B, arrived *atomic.Int64) string {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		arrived.Add(1)
-		w.WriteHeader(http.StatusNoContent)
-	}))
-	b.Cleanup(srv.Close)
-	return srv.URL
-}
-
 // kilobyte returns an event whose message has about 1 KiB.
 func kilobyte() events.Event {
 	return events.New("acct_1", events.TagAdded{
@@ -75,8 +65,7 @@ func kilobyte() events.Event {
 }
 
 func benchmarkBare(b *testing.B) {
-	var arrived atomic.Int64
-	url := receiver(b, &arrived)
+	url := need.Receiver(b)
 	secret, err := signature.NewSecret(make([]byte, 32))
 	if err != nil {
 		b.Fatal(err)
@@ -121,8 +110,7 @@ func benchmarkBare(b *testing.B) {
 
 // benchmarkStore measures a store with at most so many events under way; 0: as many as come.
 func benchmarkStore(b *testing.B, open func(*testing.B) store.Store, ahead int) {
-	var arrived atomic.Int64
-	url := receiver(b, &arrived)
+	url := need.Receiver(b)
 	settled := &counting{Store: open(b), done: make(chan struct{}), want: int64(b.N)}
 	if ahead > 0 {
 		settled.ahead = make(chan struct{}, ahead)

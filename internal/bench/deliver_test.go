@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/store/memory"
 	"github.com/tenterhook/tenterhook/store/postgres"
@@ -22,7 +23,7 @@ import (
 	"github.com/tenterhook/tenterhook/webhook/signature"
 )
 
-// BenchmarkDeliver measures deliveries over loopback, from an event to the outcome that is kept. The first is a bare loop of
+// BenchmarkDeliver measures deliveries over loopback to another process, from an event to the outcome that is kept. The first is a bare loop of
 // Transport.RoundTrip, which keeps nothing, and by whose deliveries the others' are to be divided.
 func BenchmarkDeliver(b *testing.B) {
 	b.Run("bare", benchmarkBare)
@@ -89,7 +90,7 @@ func (s *sender) send(ctx context.Context, id string, body []byte) error {
 }
 
 func benchmarkBare(b *testing.B) {
-	url, _ := receiver(b)
+	url := need.Receiver(b)
 	s, body := newSender(b, url), message(b)
 	m := start(b, nil)
 	work(b, b.N, inFlight, func() error { return s.send(b.Context(), "run_00000000000000000000000000", body) })
@@ -98,7 +99,7 @@ func benchmarkBare(b *testing.B) {
 
 // benchmarkTenterhook publishes and delivers in one process.
 func benchmarkTenterhook(b *testing.B, st store.Store, pool *pgxpool.Pool) {
-	url, _ := receiver(b)
+	url := need.Receiver(b)
 	settled := &counting{Store: st, done: make(chan struct{}), want: int64(b.N)}
 	d := newDispatcher(b, settled)
 	stop := run(b, d)

@@ -8,12 +8,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/tenterhook/tenterhook/internal/need"
 )
 
 // benchmarkPlain is what is written by hand first: publishers insert a row each, and workers take one, post it and mark it, in
 // one transaction each.
 func benchmarkPlain(b *testing.B) {
-	url, _ := receiver(b)
+	url := need.Receiver(b)
 	pool := newPool(b, 2*inFlight)
 	execute(b, pool, "CREATE TABLE deliveries (id bigserial PRIMARY KEY, body bytea NOT NULL, done timestamptz)",
 		"CREATE INDEX waiting ON deliveries (id) WHERE done IS NULL")

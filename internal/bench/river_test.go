@@ -8,6 +8,8 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/tenterhook/tenterhook/internal/need"
 )
 
 const riverWorkers = 1000
@@ -32,7 +34,7 @@ func (p *pusher) Work(ctx context.Context, job *river.Job[push]) error {
 // benchmarkRiver has the same publishers insert a job each, until all are completed. Its workers and its wait between fetches are
 // those with which it was fastest here, not its defaults.
 func benchmarkRiver(b *testing.B) {
-	url, _ := receiver(b)
+	url := need.Receiver(b)
 	pool := newPool(b, 32)
 	driver := riverpgxv5.New(pool)
 	migrator, err := rivermigrate.New(driver, nil)
