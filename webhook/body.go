@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -29,13 +30,16 @@ func newIntake(max, memory int64, timeout time.Duration) *intake {
 func (in *intake) acquire(holder string, n int64) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.all+n > in.memory || in.held[holder]+n > max(in.max, in.memory/2) {
+	if in.all+n > in.memory || in.held[holder]+n > in.share() {
 		return false
 	}
 	in.all += n
 	in.held[holder] += n
 	return true
 }
+
+// share is what one holder gets at most.
+func (in *intake) share() int64 { return max(in.max, in.memory/2) }
 
 func (in *intake) release(holder string, n int64) {
 	in.mu.Lock()
@@ -61,7 +65,7 @@ func (in *intake) overlong() *refusal {
 }
 
 // read returns the body of a request of an account, or with "" of somebody who is not known yet. Its memory counts until release
-// is called.
+// is called, with that of the values in it once it is decoded.
 func (in *intake) read(w http.ResponseWriter, r *http.Request, account string) (body []byte, release func(), err error) {
 	if e := in.tooLarge(r); e != nil {
 		return nil, nil, e
@@ -71,16 +75,33 @@ func (in *intake) read(w http.ResponseWriter, r *http.Request, account string) (
 		weight = r.ContentLength
 	}
 	if !in.acquire(account, weight) {
-		e := unavailable("too many requests are being read: send it again", nil)
-		e.later, e.closes = time.Second, true
-		return nil, nil, e
+		return nil, nil, crowded()
 	}
 	release = func() { in.release(account, weight) }
 	if body, err = in.readAll(w, r, weight); err != nil {
 		release()
 		return nil, nil, err
 	}
+	values := min(valuesWeight(body), in.share()-weight)
+	if !in.acquire(account, values) {
+		release()
+		return nil, nil, crowded()
+	}
+	weight += values
 	return body, release, nil
+}
+
+func crowded() *refusal {
+	e := unavailable("too many requests are being read: send it again", nil)
+	e.later, e.closes = time.Second, true
+	return e
+}
+
+// valuesWeight returns about what the values of a body take in memory beside it: of [0,0,…] fifty times as much. A comma or
+// colon follows each but the last; those within texts are counted too, as finding out would cost more than it saves.
+func valuesWeight(body []byte) int64 {
+	const each = 100
+	return each * int64(bytes.Count(body, []byte{','})+bytes.Count(body, []byte{':'}))
 }
 
 func (in *intake) readAll(w http.ResponseWriter, r *http.Request, weight int64) ([]byte, error) {

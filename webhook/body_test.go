@@ -118,6 +118,30 @@ func TestMemoryOfBodiesIsBounded(t *testing.T) {
 	}
 }
 
+// ATTACKS 39: what a body becomes counts too. One that becomes a lot is taken alone, and leaves others their half.
+func TestMemoryOfValuesIsBounded(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{MaxBody: 1000, MaxMemory: 4000})
+	a, key := h.open(inviting())
+	many := func(length int) call {
+		body := `{"email":"ada@example.com","n":[0` + strings.Repeat(",0", (length-35)/2) + "]}"
+		return jsonCall("/in/"+a.ID, key, body)
+	}
+	if got := h.send(many(999)); got.Status != 202 {
+		t.Errorf("alone it is answered %d %s", got.Status, got.Body)
+	}
+	head := "POST /in/" + a.ID + " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nX-API-Key: " + key + "\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+	_, from := h.dial(head)
+	if line, err := from.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+		t.Fatal(line, err)
+	}
+	if got := h.send(many(999)); got.Status != 503 || got.Header.Get("Retry-After") != "1" {
+		t.Errorf("beside another it is answered %d %s, %v", got.Status, got.Body, got.Header)
+	}
+	if got := h.send(jsonCall("/in/"+a.ID, key, someone)); got.Status != 202 {
+		t.Errorf("a small one beside it is answered %d %s", got.Status, got.Body)
+	}
+}
+
 // ATTACKS 39: who fills the memory with bodies that do not come keeps others out as little as can be: strangers nobody who has a
 // key, an account no other. All together have no more than there is.
 func TestSlowBodiesShutOutNobodyElse(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 type ReceiverOptions struct {
 	// MaxBody bounds the body of a request in bytes; default: 1 MiB.
 	MaxBody int64
-	// MaxMemory bounds the bodies that are held at once, all together, in bytes; at least MaxBody. An account gets half of it at
+	// MaxMemory bounds the bodies that are held at once, with their values, in bytes; at least MaxBody. An account gets half of it at
 	// most, and so do all who show no key, such as those who sign; default: 64 times MaxBody.
 	MaxMemory int64
 	// BodyTimeout bounds the wait for a body; default: 10 s.
