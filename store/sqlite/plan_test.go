@@ -106,7 +106,7 @@ var tableScan = regexp.MustCompile(`SCAN (tenterhook_\w+|r|m|l|a)\b`)
 // statementTexts returns all statements by name, as they are prepared.
 func statementTexts() map[string]string {
 	texts := map[string]string{}
-	for _, name := range slices.Concat(writes, reads) {
+	for _, name := range slices.Concat(directs, writes, reads) {
 		texts[name] = query(name)
 	}
 	for _, scope := range sqlstore.Scopes() {

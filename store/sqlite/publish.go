@@ -15,8 +15,8 @@ func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 	var created []runs.Run
 	err := s.writes.tx(ctx, "publish runs", func(ctx context.Context) (err error) {
 		p := publisher{
-			run:     s.stmts.write["publish_run"].ExecContext,
-			message: s.stmts.write["publish_message"].ExecContext,
+			run:     s.stmts.direct["publish_run"].exec,
+			message: s.stmts.direct["publish_message"].exec,
 		}
 		created, err = p.publish(ctx, entries, s.micros())
 		return err

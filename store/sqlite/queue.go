@@ -161,7 +161,7 @@ func (s *Store) settle(ctx context.Context, r runs.Result, now int64) (moved boo
 	if r.Attempt == nil {
 		unused = 1
 	}
-	res, err := s.exec(ctx, "settle_run", r.Seq, r.ID, r.Fence, status, now, due, unused)
+	res, err := s.stmts.direct["settle_run"].exec(ctx, r.Seq, r.ID, r.Fence, status, now, due, unused)
 	if err != nil {
 		return false, err
 	}
@@ -173,7 +173,7 @@ func (s *Store) settle(ctx context.Context, r runs.Result, now int64) (moved boo
 		if err != nil {
 			return false, err
 		}
-		if _, err := s.exec(ctx, "settle_attempt", r.Seq, r.Fence, string(doc)); err != nil {
+		if _, err := s.stmts.direct["settle_attempt"].exec(ctx, r.Seq, r.Fence, string(doc)); err != nil {
 			return false, err
 		}
 	}

@@ -16,13 +16,15 @@ var queries embed.FS
 
 // statements are the prepared queries, by name of their file.
 type statements struct {
-	write map[string]*sql.Stmt
-	read  map[string]*sql.Stmt
+	direct map[string]direct // of writes, those that each run takes
+	write  map[string]*sql.Stmt
+	read   map[string]*sql.Stmt
 }
 
 var (
-	writes = []string{
-		"publish_run", "publish_message", "claim", "lease_runs", "hold_runs", "settle_attempt", "settle_run",
+	directs = []string{"publish_run", "publish_message", "settle_run", "settle_attempt"}
+	writes  = []string{
+		"claim", "lease_runs", "hold_runs",
 		"lane_get", "lane_put", "lane_waiting", "lane_occupied", "lane_delete", "release_runs", "requeue_runs",
 		"notice_add", "notice_claim", "notice_settle", "notice_forget",
 		"version", "automation_get", "automation_put", "labels_version", "labels_put", "replay_check", "replay",
@@ -36,7 +38,14 @@ var (
 )
 
 func prepare(ctx context.Context, write *sql.Conn, read *sql.DB) (statements, error) {
-	s := statements{write: map[string]*sql.Stmt{}, read: map[string]*sql.Stmt{}}
+	s := statements{direct: map[string]direct{}, write: map[string]*sql.Stmt{}, read: map[string]*sql.Stmt{}}
+	for _, name := range directs {
+		d, err := prepareDirect(ctx, write, name)
+		if err != nil {
+			return s, err
+		}
+		s.direct[name] = d
+	}
 	for _, name := range writes {
 		if err := s.add(ctx, s.write, write, name, query(name)); err != nil {
 			return s, err
@@ -69,6 +78,9 @@ func (statements) add(ctx context.Context, to map[string]*sql.Stmt, db preparer,
 // close ends those of the writer's connection, which would keep the file open; database/sql ends the readers' itself.
 func (s statements) close() error {
 	var errs []error
+	for _, stmt := range s.direct {
+		errs = append(errs, stmt.close())
+	}
 	for _, stmt := range s.write {
 		errs = append(errs, stmt.Close())
 	}
