@@ -131,6 +131,9 @@ func (e *Event) readData(find finder) error {
 // complete fills in the type of an event built in Go, and takes out the data that
 // stands for none, so that it is absent or null as it was read.
 func (e *Event) complete() any {
+	if (e.Type != "" || e.decoded) && !e.hasNoData() {
+		return e
+	}
 	done := *e
 	if e.Type == "" && !e.decoded {
 		done.Type = typeOf(e.Data)

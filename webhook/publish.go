@@ -60,8 +60,8 @@ func (d *Dispatcher) PublishTo(ctx context.Context, p store.Publisher, evs ...ev
 // handOver gives the runs that were created as leased to their lanes, returns the places of those that were not, and
 // wakes the claimer for the rest, but for those that nobody may send now.
 func (d *Dispatcher) handOver(entries []store.Entry, created []runs.Run, until time.Time) {
-	var mine []job
-	rest := false
+	var room [1]job // most events make one run
+	mine, rest := room[:0], false
 	for _, e := range entries {
 		made := len(created) > 0 && created[0].ID == e.Run.ID
 		switch {
