@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -93,10 +94,11 @@ func (c *capacity) answer(context.Context, int) (egress.Response, error) {
 	defer c.mu.Unlock()
 	now := time.Now()
 	recent := 0
-	for _, at := range c.times {
-		if now.Sub(at) < time.Second {
-			recent++
+	for _, at := range slices.Backward(c.times) {
+		if now.Sub(at) >= time.Second {
+			break
 		}
+		recent++
 	}
 	c.times = append(c.times, now)
 	if recent >= c.n {

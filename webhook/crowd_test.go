@@ -10,6 +10,7 @@ import (
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/events"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/store/storetest"
@@ -20,8 +21,8 @@ import (
 // was sent.
 func TestEverythingAtOnceLeavesASoundStore(t *testing.T) {
 	length := 3 * time.Second
-	if testing.Short() {
-		length = 300 * time.Millisecond
+	if need.Quick() {
+		length = time.Second
 	}
 	in := newInbox(t, nil)
 	st := openFile(t, filepath.Join(t.TempDir(), "store.db"))

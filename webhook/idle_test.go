@@ -119,7 +119,11 @@ func publisher(t *testing.T, dsn string) *webhook.Dispatcher {
 // D2: what an idle process asks is one statement at each look, so one in five seconds with the default Poll, whether it hears
 // others or only looks, and with a log of runs that have ended.
 func TestIdleProcessAsksOneThingAtEachLook(t *testing.T) {
-	const poll, looks = 100 * time.Millisecond, 60
+	const poll = 100 * time.Millisecond
+	looks := 60
+	if need.Quick() {
+		looks = 20
+	}
 	for name, o := range map[string]postgres.Options{"hears": {}, "only looks": {NoListen: true}} {
 		t.Run(name, func(t *testing.T) {
 			dsn := need.Postgres(t)

@@ -73,7 +73,7 @@ type lobby struct {
 func inLobby(t *testing.T, delay time.Duration, test func(l *lobby)) {
 	t.Helper()
 	v := &invitee{}
-	inBubble(t, Options{Inviter: v, Respondents: v}, func(r *rig) {
+	inBubble(t, Options{Inviter: v, Respondents: v, Poll: longPoll.Poll}, func(r *rig) {
 		l := &lobby{rig: r, invitee: v}
 		l.a = r.save(automation.Automation{
 			Account: account, Name: "Invite customers",

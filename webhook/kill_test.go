@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store/storetest"
 )
@@ -147,8 +148,8 @@ func killSoon(t *testing.T, cmd *exec.Cmd) (acknowledged []string) {
 // came in between.
 func TestNothingAcknowledgedIsLostToAKill(t *testing.T) {
 	kills := 50
-	if testing.Short() {
-		kills = 5
+	if need.Quick() {
+		kills = 8
 	}
 	path := filepath.Join(t.TempDir(), "store.db")
 	w := newWitness(t)

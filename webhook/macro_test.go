@@ -152,7 +152,7 @@ func TestValuesInURLsAreNotLogged(t *testing.T) {
 				var lines bytes.Buffer
 				log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				o := surveyed
-				o.Notifier = notify.Slog(log)
+				o.Notifier, o.Poll = notify.Slog(log), longPoll.Poll
 				r := newRig(t, memory.New(), o)
 				r.options.Log = log
 				stop := r.start()

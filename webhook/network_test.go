@@ -15,6 +15,7 @@ type network struct {
 	mu        sync.Mutex
 	endpoints map[string]endpoint // by URL; default: 204 at once
 	arrived   []arrival
+	counts    map[string]int // of arrived, by URL
 	underway  map[string]int // by URL
 	most      map[string]int // that were under way at once, by URL; "" is all of them
 }
@@ -33,7 +34,7 @@ type arrival struct {
 func (a arrival) id() string { return a.Header.Get("Webhook-Id") }
 
 func newNetwork() *network {
-	return &network{endpoints: map[string]endpoint{}, underway: map[string]int{}, most: map[string]int{}}
+	return &network{endpoints: map[string]endpoint{}, counts: map[string]int{}, underway: map[string]int{}, most: map[string]int{}}
 }
 
 // set makes an endpoint answer otherwise from now on.
@@ -63,12 +64,8 @@ func (n *network) arrive(r egress.Request) (e endpoint, count int) {
 		n.underway[key]++
 		n.most[key] = max(n.most[key], n.underway[key])
 	}
-	for _, a := range n.arrived {
-		if a.URL == r.URL {
-			count++
-		}
-	}
-	return n.endpoints[r.URL], count
+	n.counts[r.URL]++
+	return n.endpoints[r.URL], n.counts[r.URL]
 }
 
 func (n *network) leave(url string) {

@@ -60,7 +60,7 @@ func TestOrderSurvivesKillsOfTwoProcesses(t *testing.T) {
 // orderLoad returns how much is done.
 func orderLoad() (rounds, events int) {
 	if need.Quick() {
-		return 8, 240
+		return 4, 120
 	}
 	return 16, 2000
 }

@@ -31,7 +31,7 @@ import (
 func TestNothingIsLostAsProcessesConnectionsAndServersDie(t *testing.T) {
 	least, seconds, crashes := 40_000, 30, 3
 	if need.Quick() {
-		least, seconds, crashes = 4000, 6, 1
+		least, seconds, crashes = 2000, 4, 1
 	}
 	server := need.PostgresServer(t)
 	s := newSiege(t, server.DSN)

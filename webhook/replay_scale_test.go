@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/webhook"
@@ -78,25 +79,26 @@ func replayed(t *testing.T, st store.Store, step string) (total int) {
 
 // R5, O6: 100,000 runs of one step are replayed by filter, and half way it is cancelled: what it reports is what was done.
 func TestReplayOf100000RunsCancelledHalfWay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("publishes 110,000 runs")
+	half := 50_000
+	if need.Quick() {
+		half = 5000
 	}
 	onEachStore(t, func(t *testing.T, st store.Store) {
 		d := idle(t, st)
-		publishLate(t, st, 110_000)
+		publishLate(t, st, half*11/5)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var told webhook.Replayed
 		got, err := d.Replay(ctx, runs.Filter{Account: "acct_1", Action: "2"}, webhook.ReplayOptions{
 			PerSecond: 1 << 30,
 			Progress: func(p webhook.Replayed) {
-				if told = p; p.Runs >= 50_000 {
+				if told = p; p.Runs >= half {
 					cancel()
 				}
 			},
 		})
-		if !errors.Is(err, context.Canceled) || got.Runs != 50_000 || told.Runs != got.Runs {
-			t.Errorf("Replay reports %d runs after telling of %d, error %v; want 50,000 and context.Canceled", got.Runs, told.Runs, err)
+		if !errors.Is(err, context.Canceled) || got.Runs != half || told.Runs != got.Runs {
+			t.Errorf("Replay reports %d runs after telling of %d, error %v; want %d and context.Canceled", got.Runs, told.Runs, err, half)
 		}
 		if n := replayed(t, st, "2"); n != got.Runs {
 			t.Errorf("%d runs were replayed, reported are %d", n, got.Runs)
@@ -106,12 +108,16 @@ func TestReplayOf100000RunsCancelledHalfWay(t *testing.T) {
 
 // R5: whenever its context ends, also while a step is being written, a replay reports what was done.
 func TestReplayReportsTheStepInWhichItsContextEnds(t *testing.T) {
+	times := 40
+	if need.Quick() {
+		times = 10
+	}
 	onEachStore(t, func(t *testing.T, st store.Store) {
 		d := idle(t, st)
 		publishLate(t, st, 4000)
 		total, cut := 0, 0
-		for n := range 40 {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(n*n)*50*time.Microsecond)
+		for n := range times {
+			ctx, cancel := context.WithTimeout(t.Context(), 80*time.Millisecond*time.Duration(n*n)/time.Duration(times*times))
 			got, err := d.Replay(ctx, runs.Filter{Action: "2"}, webhook.ReplayOptions{PerSecond: 1 << 30})
 			cancel()
 			if total += got.Runs; err != nil {

@@ -39,6 +39,9 @@ func BenchmarkClaim(b *testing.B) {
 	if large() {
 		sizes = append(sizes, []struct{ waiting, automations int }{{1_000_000, 10}, {5_000_000, 10}}...)
 	}
+	if testing.Short() {
+		sizes = sizes[:1]
+	}
 	for _, size := range sizes {
 		b.Run(fmt.Sprintf("waiting=%d/automations=%d", size.waiting, size.automations), func(b *testing.B) {
 			pool := newPool(b, 4)

@@ -17,6 +17,7 @@ func TestStoreKeepsThePromises(t *testing.T) {
 	dsn := need.Postgres(t)
 	var stores atomic.Int64
 	storetest.Run(t, func(t *testing.T, now func() time.Time) store.Store {
+		need.TwoWalks(t)
 		o := postgres.Options{Now: now, Schema: fmt.Sprint("proof_", stores.Add(1))}
 		return open(t, o, dsn)
 	})

@@ -18,7 +18,7 @@ func TestStoreKeepsThePromisesBehindAProxy(t *testing.T) {
 	proxied, direct := need.PgBouncer(t)
 	var stores atomic.Int64
 	storetest.Run(t, func(t *testing.T, now func() time.Time) store.Store {
-		need.Walk(t)
+		need.BriefProofs(t)
 		return open(t, postgres.Options{Now: now, Schema: fmt.Sprint("proof_", stores.Add(1)), ListenDSN: direct}, proxied)
 	})
 }

@@ -51,6 +51,7 @@ var scans = map[string]string{
 
 // STYLE: a sequential scan of what grows fails the build. Each statement is explained with the parameters that it gets.
 func TestPlansAreAsAgreed(t *testing.T) {
+	need.FullSize(t)
 	seen := &recorder{args: map[string][]any{}}
 	s := newStoreOn(t, Options{}, newPool(t, need.Postgres(t), func(c *pgxpool.Config) { c.ConnConfig.Tracer = seen }))
 	grow(t, s)

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -63,7 +64,7 @@ func stopAndGoOn(t *testing.T, st *postgres.Store, dsn string, times int, stale 
 		if err != nil {
 			return err
 		}
-		if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		if err := stop(cmd); err != nil {
 			return err
 		}
 		fmt.Fprintln(in, "settle") // which it reads when it goes on
@@ -96,4 +97,21 @@ func stopAndGoOn(t *testing.T, st *postgres.Store, dsn string, times int, stale 
 		return err
 	}
 	return cmd.Wait()
+}
+
+// stop stops a process, and returns when none of its threads runs any more: on a machine that is busy the signal takes its time.
+func stop(cmd *exec.Cmd) error {
+	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for {
+		var status syscall.WaitStatus
+		switch _, err := syscall.Wait4(cmd.Process.Pid, &status, syscall.WUNTRACED, nil); {
+		case err == syscall.EINTR:
+		case err != nil || !status.Stopped():
+			return fmt.Errorf("the process did not stop: status %v, error %w", status, err)
+		default:
+			return nil
+		}
+	}
 }

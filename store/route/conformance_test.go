@@ -58,7 +58,7 @@ func TestStoresKeepThePromisesTogether(t *testing.T) {
 		"postgres": func(t *testing.T) func(*testing.T, int, func() time.Time) (store.Store, error) {
 			databases := [2]string{need.Postgres(t), need.Postgres(t)}
 			return func(t *testing.T, shard int, now func() time.Time) (store.Store, error) {
-				need.Walk(t)
+				need.BriefProofs(t)
 				return postgres.Options{Now: now, Schema: fmt.Sprint("proof_", schemas.Add(1))}.Open(t.Context(), databases[shard])
 			}
 		},

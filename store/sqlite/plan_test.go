@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
@@ -57,6 +58,7 @@ var scans = map[string]string{
 
 // STYLE: a sequential scan of what grows with the runs fails the build.
 func TestPlansAreAsAgreed(t *testing.T) {
+	need.FullSize(t)
 	s, _ := newStore(t, Options{})
 	fill(t, s, 100_000)
 	c, err := s.Claim(t.Context(), store.Lease{Max: 50_000, For: time.Hour})

@@ -14,11 +14,17 @@ import (
 // Benchmark measures a store: claiming with 1,000, 100,000 and 1,000,000 waiting runs, which should cost the same; claiming
 // beside 1,000,000 held runs of one lane, as a ratio to claiming without them; claiming of 1,000 ordered lanes; publishing
 // and settling in batches. Open returns a new, empty store that closes itself by means of b.
+//
+// With -short the large stores, which take minutes to fill, are left out: it tells only whether the benchmarks work.
 func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
-	for _, waiting := range []int{1_000, 100_000, 1_000_000} {
+	sizes, held := []int{1_000, 100_000, 1_000_000}, 1_000_000
+	if testing.Short() {
+		sizes, held = sizes[:1], 10_000
+	}
+	for _, waiting := range sizes {
 		b.Run(fmt.Sprintf("claim/waiting=%d", waiting), func(b *testing.B) { benchmarkClaim(b, open(b), waiting) })
 	}
-	b.Run("claim/held=1000000", func(b *testing.B) { benchmarkHeld(b, open(b), 1_000_000) })
+	b.Run(fmt.Sprintf("claim/held=%d", held), func(b *testing.B) { benchmarkHeld(b, open(b), held) })
 	b.Run("claim/ordered=1000", func(b *testing.B) { benchmarkOrdered(b, open(b), 1000) })
 	for _, size := range []int{1, 100, 500} {
 		b.Run(fmt.Sprintf("publish/batch=%d", size), func(b *testing.B) { benchmarkPublish(b, open(b), size) })

@@ -159,7 +159,7 @@ func (c *checker) read(listed runs.Run) error {
 	if r.HeldUntil.IsZero() {
 		listed.HeldUntil = time.Time{} // so may the pause of its lane
 	}
-	if diff := cmp.Diff(listed, r, cmpopts.EquateEmpty()); diff != "" {
+	if diff := difference(listed, r); diff != "" {
 		c.report("run %q differs (-in the list +by itself):\n%s", r.ID, diff)
 	}
 	if _, err := c.st.Get(c.ctx, r.Account+"x", r.ID); !errors.Is(err, store.ErrNotFound) {
