@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -349,7 +350,7 @@ func TestSuiteCatchesBrokenStores(t *testing.T) {
 	for name := range brokenStores() {
 		t.Run(name, func(t *testing.T) {
 			topic, claim, _ := strings.Cut(name, "/")
-			cmd := exec.CommandContext(t.Context(), program, "-test.run", "^TestBrokenStore$/^"+topic+"$")
+			cmd := exec.CommandContext(t.Context(), program, "-test.run", "^TestBrokenStore$/^"+topic+"$/^"+regexp.QuoteMeta(claim))
 			cmd.Env = append(os.Environ(), brokenVariable+"="+name)
 			out, err := cmd.CombinedOutput()
 			fail := "--- FAIL: TestBrokenStore/" + strings.ReplaceAll(topic+"/"+claim, " ", "_")
