@@ -26,13 +26,14 @@
 //
 //	published, or delayed     due is now, plus the delay
 //	claimed                   due is the end of the lease; the fence rises, a try is used
-//	the worker died           nothing is written: due comes round again
+//	the worker died           nothing is written: due comes round again, or another process that notices makes it now
 //	to be retried             due is now, plus the backoff or what Retry-After asks for
 //	replayed by a person      due is now, with a new budget of tries and the same id
 //	its lane cannot go on     held: out of the queue until the lane lets it out
 //
 // A result that carries an older fence than the run's changes nothing, so a worker that was thought dead does no harm.
-// There is no scheduler, leader or heartbeat.
+// There is no scheduler, leader or heartbeat. That a process has died shows where it had a connection to the store that ended with
+// it, as in store/postgres: it is noticed by whoever looks for work.
 //
 // # Lanes
 //

@@ -33,7 +33,8 @@ type Waiter interface {
 	// Wait returns nil when anybody may have published or replayed runs, or changed the configuration, since the last Wait
 	// returned; soon after it happened, and perhaps when nothing did. It returns the error of ctx when that ends, one that
 	// is [errors.ErrUnsupported] when it never will work here, and another when it may work later: then what happened
-	// meanwhile is told by the first Wait that does. Several may wait at once.
+	// meanwhile is told by the first Wait that does. Several may wait at once. The first Wait returns when it has begun to
+	// wait. Where leases end with their process, they do while somebody waits.
 	Wait(ctx context.Context) error
 }
 

@@ -75,6 +75,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	defer d.running.Store(false)
 	client := d.connect()
 	defer client.Close()
+	defer d.hear(context.WithoutCancel(ctx))()
 
 	// Attempts and outcomes outlive ctx, each until the one before it is done; after Options.Drain they are cut.
 	attempts, cut := context.WithCancel(context.WithoutCancel(ctx))
@@ -92,7 +93,6 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	g.Go(func() error { d.claim(claiming); return nil })
 	g.Go(func() error { d.sweep(claiming); return nil })
 	g.Go(func() error { d.notify(claiming); return nil })
-	g.Go(func() error { d.listen(claiming); return nil })
 	_ = g.Wait()
 
 	timer := time.AfterFunc(d.options.Drain, cut)

@@ -14,6 +14,14 @@
 // is heard; then [Options].ListenDSN leads that connection past it, and without it processes find the same when they look. A
 // transaction that is to be prepared for a commit in two phases must not publish: PostgreSQL lets none that notifies.
 //
+// What a process had leased is another's some seconds after it was killed, however long the leases would have lasted: the one that
+// has found, for three seconds, that nobody has the lock of the session in which the dead one listened. It looks as often as its
+// dispatcher does, so that is eight seconds with the defaults. A session that is cut while its process lives is had again before
+// that. A process that cannot have one for longer is taken for dead: another delivers what it had leased, which may arrive twice,
+// and its own results of that are ignored. Leases end with their time alone, a minute by default, where a process does not listen,
+// or stands still; where its machine is lost without a word, until the server's tcp_keepalives_idle and its like have told; and
+// where they last longer than those of the process that looks, so give all processes the same Lease.
+//
 // Every call has a deadline, and a broken connection is replaced. Where servers take over from each other, name all of them in
 // the DSN, with target_session_attrs=read-write: a server that answers that it only reads is left at once.
 //
@@ -84,7 +92,8 @@
 // UPDATE … FROM … RETURNING of the other table's columns (publish, settle); unnest of several arrays WITH ORDINALITY; partial
 // indexes, which keep claims cheap beside what is held or has ended; recursive WITH over an index (lanes, accounts);
 // LATERAL; a sequence, whose numbers there are often not in the order of creation, as lists need them; functions in SQL
-// (clock); COLLATE "C"; SET LOCAL of the planner's settings; advisory locks, for migrations alone. Read committed has to mean that a
+// (clock); COLLATE "C"; SET LOCAL of the planner's settings; advisory locks, for migrations, and in the one session that listens,
+// with pg_locks. Read committed has to mean that a
 // statement sees what was committed before it, and waits for rows rather than failing: those that fail as serializable (40001)
 // are done again, up to ten times.
 package postgres

@@ -29,6 +29,7 @@ type Store struct {
 
 	prepares atomic.Bool // see mode
 
+	owner    owner
 	listener listener
 	listen   func(context.Context) (*pgx.Conn, error) // nil: nobody does
 
@@ -43,7 +44,8 @@ type Options struct {
 	// Timeout bounds each call but Open, whatever its context says; default: 30 s.
 	Timeout time.Duration
 	// ListenDSN is where the one connection goes that hears of what other processes do ([store.Waiter]): name the server itself
-	// where the pool's connections lead to a proxy that pools by transaction, as pgbouncer may; default: as the pool's.
+	// where the pool's connections lead to a proxy that pools by transaction, as pgbouncer may. It has to be the same database,
+	// and a role with the same rights; default: as the pool's.
 	ListenDSN string
 	// NoListen has no process hear of others', so that each looks as often as its dispatcher says; default: false.
 	NoListen bool
@@ -97,6 +99,7 @@ func (o Options) New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 	}
 	s := &Store{pool: pool, now: o.Now, timeout: o.Timeout, texts: statements(o.Schema)}
 	s.group.flush = s.flush
+	s.owner.draw()
 	s.prepares.Store(pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement)
 	s.listener.turn = semaphore.NewWeighted(1)
 	if s.listen, err = s.listenTo(o); err != nil {
@@ -118,7 +121,7 @@ func (o Options) withDefaults() Options {
 func (s *Store) Close() error {
 	s.end()
 	if err := s.listener.turn.Acquire(context.Background(), 1); err == nil { // whoever has it ends with the store
-		s.listener.hangUp()
+		s.listener.depart(s)
 		s.listener.turn.Release(1)
 	}
 	if s.own {

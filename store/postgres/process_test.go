@@ -33,10 +33,14 @@ const (
 	processBatch = 25
 )
 
-// play publishes runs named after its role and claims what is due, in turns, and prints what it did; or see beStopped.
+// play publishes runs named after its role and claims what is due, in turns, and prints what it did; or see beStopped, beKilled.
 func play(role, dsn string) int {
 	part := func(ctx context.Context) error { return beStopped(ctx, dsn) }
-	if role != stoppedRole {
+	switch role {
+	case stoppedRole:
+	case killedRole:
+		part = func(ctx context.Context) error { return beKilled(ctx, dsn) }
+	default:
 		_, _ = io.ReadAll(os.Stdin) // until all processes are there
 		part = func(ctx context.Context) error { return publishAndClaim(ctx, role, dsn) }
 	}

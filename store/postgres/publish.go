@@ -36,7 +36,7 @@ func (s *Store) publish(ctx context.Context, q querier, entries []store.Entry) (
 	all, err := rows(ctx, s, q, "publish", func(row pgx.Rows) (p place, err error) {
 		err = row.Scan(&p.id, &p.seq, &p.now)
 		return p, err
-	}, b.parameters(s.clock())...)
+	}, s.parameters(b)...)
 	return b.inOrder(all), err
 }
 
@@ -96,9 +96,10 @@ func newBatch(entries []store.Entry) *batch {
 	return b
 }
 
-func (b *batch) parameters(now *int64) []any {
+func (s *Store) parameters(b *batch) []any {
 	return []any{
-		now, b.id, b.account, b.automation, b.action, b.event, b.kind, b.url, b.person, b.facts, b.after, b.leased, b.message, b.body,
+		s.clock(), b.id, b.account, b.automation, b.action, b.event, b.kind, b.url, b.person, b.facts, b.after, b.leased, b.message, b.body,
+		s.owner.number,
 	}
 }
 

@@ -13,26 +13,31 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// Claim implements [store.Queue]. It writes only when something is due, and where nothing is, and no lane is held, it is one
-// statement.
+// Claim implements [store.Queue]. It writes only when something is due, or the leases of a process that is gone end, and where
+// nothing is, and no lane is held, it is one statement.
 func (s *Store) Claim(ctx context.Context, l store.Lease) (c store.Claimed, err error) {
-	var held bool
-	look := func(ctx context.Context) (err error) {
-		got := c.Runs
-		c, held, err = s.look(ctx)
-		c.Runs = got
-		return err
-	}
+	var v view
+	look := func(ctx context.Context) (err error) { v, err = s.look(ctx); return err }
 	if err = s.call(ctx, "claim runs", look); err != nil {
 		return store.Claimed{}, err
 	}
-	if c.Next == 0 && l.Max > 0 {
-		if c.Runs, err = s.lease(ctx, l); err != nil {
+	ended, err := s.endLeases(ctx, s.owner.miss(v.gone), l.For)
+	if err != nil {
+		return store.Claimed{}, err
+	}
+	if ended {
+		v.Next = 0
+	}
+	var got []runs.Run
+	if v.Next == 0 && l.Max > 0 {
+		if got, err = s.lease(ctx, l); err != nil {
 			return store.Claimed{}, err
 		}
 		err = s.call(ctx, "claim runs", look)
 	}
-	if err == nil && held {
+	c = v.Claimed
+	c.Runs, c.Next = got, s.owner.next(c.Next)
+	if err == nil && v.held {
 		err = s.call(ctx, "claim runs", func(ctx context.Context) (err error) {
 			c.Held, err = s.turn.Next(func(last string, max int) ([]sqlstore.HeldLane, error) { return s.heldAfter(ctx, last, max) })
 			return err
@@ -47,16 +52,21 @@ func (s *Store) Claim(ctx context.Context, l store.Lease) (c store.Claimed, err 
 	return store.Claimed{}, err
 }
 
-// look returns all of a claim but runs and lanes, and whether there are held ones.
-func (s *Store) look(ctx context.Context) (c store.Claimed, held bool, err error) {
-	c, err = row(ctx, s, s.pool, "look", func(row pgx.Rows) (c store.Claimed, err error) {
+// view is what a look found.
+type view struct {
+	store.Claimed         // all but runs and lanes
+	held          bool    // whether there are held lanes
+	gone          []int64 // sessions of other processes that are; nil: it did not ask
+}
+
+func (s *Store) look(ctx context.Context) (view, error) {
+	return row(ctx, s, s.pool, "look", func(row pgx.Rows) (v view, err error) {
 		var due, notices *int64
 		var version int64
-		err = row.Scan(&due, &notices, &held, &version)
-		c.Next, c.Notices, c.Mark = until(due), until(notices), store.MarkAt(version)
-		return c, err
-	}, s.clock())
-	return c, held, err
+		err = row.Scan(&due, &notices, &v.held, &version, &v.gone)
+		v.Next, v.Notices, v.Mark = until(due), until(notices), store.MarkAt(version)
+		return v, err
+	}, s.clock(), s.owner.asks(), s.owner.number)
 }
 
 // mostMet bounds the runs that one claim takes out of the queue beyond those that it met.
@@ -87,7 +97,7 @@ func (s *Store) lease(ctx context.Context, l store.Lease) (got []runs.Run, err e
 
 // take leases those that may go of the runs that are due first, and tells how many of held lanes were among them.
 func (s *Store) take(ctx context.Context, tx pgx.Tx, l store.Lease) (free []runs.Run, met int, err error) {
-	found, err := rows(ctx, s, tx, "claim", readRun, s.clock(), l.Max, l.For.Microseconds())
+	found, err := rows(ctx, s, tx, "claim", readRun, s.clock(), l.Max, l.For.Microseconds(), s.owner.number)
 	n := len(found)
 	free = slices.DeleteFunc(found, func(r runs.Run) bool { return r.Held != "" })
 	return free, n - len(free), err

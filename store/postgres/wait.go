@@ -13,8 +13,8 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// listener is the connection on which this process hears what others ring for. It is a connection of its own, for as long as
-// anybody waits, so that nothing piles up on the server for one who does not listen any more.
+// listener is the connection on which this process hears what others ring for, and with whose session its leases end. It is a
+// connection of its own, for as long as anybody waits, so that nothing piles up on the server for one who does not listen any more.
 type listener struct {
 	turn   *semaphore.Weighted // of the one who reads from the connection
 	rounds atomic.Int64        // how often one of them was woken
@@ -31,7 +31,8 @@ const (
 	aliveTime = 5 * time.Minute
 )
 
-// Wait implements [store.Waiter]. It returns at once when it begins to listen, as it may have missed something. It is
+// Wait implements [store.Waiter]. It returns at once when it begins to listen, as it may have missed something. While anybody waits,
+// or waits again within a second or two, what this store has leased ends with its process, as the package says. It is
 // [errors.ErrUnsupported] behind a proxy, whose connections hear nothing when they are pooled by transaction, unless
 // Options.ListenDSN names a way past it.
 func (s *Store) Wait(ctx context.Context) error {
@@ -55,12 +56,16 @@ func (s *Store) wait(ctx context.Context) error {
 		return nil // another was woken while this one waited for its turn
 	}
 	err := l.hear(ctx, s)
-	if err != nil {
-		l.hangUp()
-		return s.closed(err)
+	switch {
+	case err == nil:
+		l.rounds.Add(1)
+		return nil
+	case ctx.Err() != nil:
+		l.depart(s)
+	default:
+		l.hangUp(s)
 	}
-	l.rounds.Add(1)
-	return nil
+	return s.closed(err)
 }
 
 func (s *Store) closed(err error) error {
@@ -117,7 +122,7 @@ func (l *listener) listen(ctx context.Context) (heard bool, err error) {
 	return heard, nil
 }
 
-// call begins to listen.
+// call begins to listen, and has the leases of this process end with the session.
 func (l *listener) call(ctx context.Context, s *Store) (err error) {
 	if s.listen == nil {
 		return fmt.Errorf("%w: Options.NoListen is set", errors.ErrUnsupported)
@@ -125,14 +130,34 @@ func (l *listener) call(ctx context.Context, s *Store) (err error) {
 	if l.conn, err = s.listen(ctx); err != nil {
 		return err
 	}
-	_, err = l.conn.Exec(ctx, s.text("listen"), pgx.QueryExecModeSimpleProtocol)
+	if err = s.direct(ctx, l.conn); err != nil {
+		return err
+	}
+	if _, err = l.conn.Exec(ctx, s.text("listen"), pgx.QueryExecModeSimpleProtocol); err != nil {
+		return err
+	}
+	if _, err = s.exec(ctx, l.conn, "processes_put", s.owner.number); err == nil {
+		s.owner.begin()
+	}
 	return err
 }
 
-func (l *listener) hangUp() {
+// depart ends the session of a process that lives on, or gives its runs back itself: so its leases do not end with it.
+func (l *listener) depart(s *Store) {
 	if l.conn == nil {
 		return
 	}
+	bounded, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	_, _ = s.exec(bounded, l.conn, "processes_delete", s.owner.number) // else another does
+	l.hangUp(s)
+}
+
+func (l *listener) hangUp(s *Store) {
+	if l.conn == nil {
+		return
+	}
+	s.owner.lose()
 	ended, cancel := context.WithCancel(context.Background())
 	cancel() // the server learns of it by the end of the connection
 	_ = l.conn.Close(ended)
@@ -155,24 +180,23 @@ func (s *Store) listenTo(o Options) (func(context.Context) (*pgx.Conn, error), e
 	return func(ctx context.Context) (*pgx.Conn, error) { return pgx.ConnectConfig(ctx, config) }, nil
 }
 
-// leave returns a connection that has left the pool. A proxy gives itself away by another number of the server's process than
-// the server has: nothing of it may listen, as the next transaction on it is another program's.
+// leave returns a connection that has left the pool.
 func (s *Store) leave(ctx context.Context) (*pgx.Conn, error) {
 	c, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var backend uint32
-	err = c.QueryRow(ctx, s.text("backend"), mode).Scan(&backend)
-	switch {
-	case err != nil:
-	case backend != c.Conn().PgConn().PID():
+	return c.Hijack(), nil
+}
+
+// direct refuses a connection that a proxy passes on, which gives itself away by another number of the server's process than the
+// server has: nothing of it may listen or have locks, as the next transaction on it is another program's.
+func (s *Store) direct(ctx context.Context, conn *pgx.Conn) error {
+	backend, err := row(ctx, s, conn, "backend", readOne[uint32])
+	if err == nil && backend != conn.PgConn().PID() {
 		err = fmt.Errorf("%w: there is a proxy between: set Options.ListenDSN to the server's own address, or Options.NoListen", errors.ErrUnsupported)
-	default:
-		return c.Hijack(), nil
 	}
-	c.Release()
-	return nil, err
+	return err
 }
 
 var _ store.Waiter = (*Store)(nil)

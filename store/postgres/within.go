@@ -28,7 +28,7 @@ func (s *Store) WithinSQL(tx interface {
 }) store.Publisher {
 	return insider{store: s, publish: func(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
 		b := newBatch(entries)
-		args, err := literals(b.parameters(s.clock()))
+		args, err := literals(s.parameters(b))
 		if err != nil {
 			return nil, err
 		}
@@ -76,6 +76,9 @@ func literals(args []any) ([]any, error) {
 	for i, arg := range args {
 		var oid uint32
 		switch arg := arg.(type) {
+		case int64:
+			out[i] = arg
+			continue
 		case *int64:
 			if arg != nil {
 				out[i] = *arg

@@ -24,7 +24,7 @@
 // # What is heard
 //
 // The router is no [store.Waiter]: what another process published, or changed, is found when a dispatcher looks, so give its
-// Options a short Poll. Each look asks all shards.
+// Options a short Poll. Each look asks all shards. So leases end with their time alone, not with their process.
 //
 // # Moving accounts
 //

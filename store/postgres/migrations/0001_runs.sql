@@ -67,6 +67,14 @@ CREATE TABLE tenterhook.notices (
 CREATE INDEX notices_due ON tenterhook.notices (due) WHERE pending > 0;
 CREATE INDEX notices_told ON tenterhook.notices (due) WHERE pending = 0;
 
+-- Processes that hear others. The session in which one listens has an advisory lock, shared, of this table's oid and the owner: it
+-- is free when the session has ended, whatever ended it. Who finds it free for some seconds removes the row, and makes due what the
+-- owner had leased.
+CREATE TABLE tenterhook.processes (
+	owner   integer PRIMARY KEY, -- drawn by the process
+	session bigint  NOT NULL GENERATED ALWAYS AS IDENTITY -- names the session, never given again
+);
+
 CREATE SEQUENCE tenterhook.runs_seq;
 
 -- The row that changes stays small: the message is in its own table, attempts are only appended.
@@ -79,6 +87,7 @@ CREATE TABLE tenterhook.runs (
 	message    bigint,            -- the key of the message that it shares; NULL: its own seq
 	tries      integer  NOT NULL,
 	replays    integer  NOT NULL,
+	owner      integer,           -- who leased it last, of processes if that is registered; NULL: nobody yet
 	status     smallint NOT NULL, -- 0 waiting, 1 succeeded, 2 failed
 	held       smallint NOT NULL, -- 0 in the queue; 1 out of it, as its lane is held; 2 let out: its lane's hold does not meet it
 	leased     boolean  NOT NULL, -- due is the end of a lease

@@ -13,7 +13,7 @@ told AS MATERIALIZED (SELECT seq, hold IS NOT NULL AND (held = 0 OR hold = 'disa
 taken AS (
 	UPDATE tenterhook.runs r
 	SET due = CASE WHEN told.blocked THEN r.due ELSE clock.now + $3::bigint END, leased = NOT told.blocked,
-		held = CASE WHEN told.blocked THEN 1 ELSE r.held END,
+		owner = $4::integer, held = CASE WHEN told.blocked THEN 1 ELSE r.held END,
 		changed = CASE WHEN told.blocked THEN r.changed ELSE clock.now END,
 		fence = r.fence + CASE WHEN told.blocked THEN 0 ELSE 1 END, tries = r.tries + CASE WHEN told.blocked THEN 0 ELSE 1 END
 	FROM told CROSS JOIN clock

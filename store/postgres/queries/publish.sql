@@ -11,10 +11,10 @@ entry AS MATERIALIZED (
 ),
 created AS (
 	INSERT INTO tenterhook.runs (seq, id, account, automation, action, event, type, url, person, facts, message, created, status,
-		changed, due, leased, held, fence, tries, replays)
+		changed, due, leased, owner, held, fence, tries, replays)
 	SELECT e.seq, e.id, e.account, e.automation, e.action, e.event, e.type, e.url, e.person, e.facts,
 		nullif(min(e.seq) OVER (PARTITION BY e.message), e.seq), clock.now,
-		0, clock.now, clock.now + e.after, e.leased,
+		0, clock.now, clock.now + e.after, e.leased, CASE WHEN e.leased THEN $15::integer END,
 		CASE WHEN NOT e.leased AND e.after <= 0
 			AND (SELECT l.hold FROM tenterhook.lanes l WHERE l.automation = e.automation) IS NOT NULL THEN 1 ELSE 0 END,
 		e.leased::integer, e.leased::integer, 0
