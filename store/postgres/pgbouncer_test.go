@@ -38,4 +38,7 @@ func TestNobodyListensThroughAProxy(t *testing.T) {
 	if n := number(t, connect(t, direct), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"); n > 0 {
 		t.Errorf("%d connections listen", n)
 	}
+	if n := number(t, connect(t, direct), "SELECT count(*) FROM tenterhook.processes"); n > 0 {
+		t.Errorf("%d processes are said to listen: nobody's leases may end for that", n)
+	}
 }
