@@ -67,9 +67,6 @@ func stopAndGoOn(t *testing.T, st *postgres.Store, dsn string, times int, stale 
 		if err := stop(cmd); err != nil {
 			return err
 		}
-		if _, err := syscall.Wait4(cmd.Process.Pid, nil, syscall.WUNTRACED, nil); err != nil { // until it has stopped
-			return err
-		}
 		fmt.Fprintln(in, "settle") // which it reads when it goes on
 		<-time.After(3 * stoppedLease)
 		c, err := st.Claim(t.Context(), store.Lease{Max: 10, For: time.Hour})
