@@ -38,33 +38,38 @@
 // # How far one database goes
 //
 // On a shared virtual machine of two cores (linux/amd64, PostgreSQL 15 with its default settings, Go 1.26, November 2026), on which
-// sender, receiver and server shared the processors with others' work. So the figures are times of processors, which differ
-// less than what was done in a second; compare within this page only.
+// sender, receiver and server shared the processors. So the figures are times of processors, which differ less than what was
+// done in a second; compare within this page only.
 //
-// From publishing an event to its settled run, 64 publishers of one event each, a body of 1 KiB: cd internal/bench; go test
-// -run '^$' -bench Deliver -benchtime 8000x, three times, medians, in µs a delivery of the benchmark's process, receiver included,
-// and of the server's; then their sum in terms of the bare loop's, with its range:
+// From publishing an event to its settled run, 64 publishers of one event each, a body of 1 KiB, the receiver a process of its
+// own: cd internal/bench; go test -run '^$' -bench Deliver -benchtime 8000x, six times, medians, in µs a delivery of the
+// benchmark's process and of the server's; then their sum in terms of the bare loop's, with its range:
 //
-//	bare loop of Transport.RoundTrip        94 +   0     1
-//	store/memory                           131 +   0     1.4 (1.4 to 1.7)
-//	store/postgres                         211 + 106     3.0 (2.9 to 5.2)
-//	one row at a time, in a transaction    376 + 742    11.7 (9.1 to 15.0)
-//	River 0.51.1, 1,000 workers, 1 ms      537 + 736    12.5 (12.1 to 17.5)
+//	bare loop of Transport.RoundTrip        51 +   0     1
+//	store/memory                            78 +   0     1.7 (1.4 to 1.8)
+//	store/postgres                         175 + 119     5.5 (5.1 to 7.0)
+//	one row at a time, in a transaction    338 + 673    18.7 (14.9 to 25.6)
+//	River 0.51.1, 1,000 workers, 1 ms      393 + 689    20.2 (17.4 to 29.6)
 //
-// River took 4.0 times (3.4 to 4.4) the processors' time of this store. In deliveries/s, between which the others' work fell
-// differently, this store was at 0.46 (0.23 to 0.55) of the bare loop and at 2.6 times (2.0 to 3.4) River; with nobody else at
-// work but on slower processors, at 0.23 (0.19 to 0.27) and 3.7 times (2.3 to 4.1). Processors are what
-// bounds it: a run costs the server two rows and six entries of indexes when it is published, two rows and five entries when
-// it is settled.
+// River took 3.7 times (2.9 to 4.8) the processors' time of this store. In deliveries/s this store was at 0.26 (0.21 to 0.29) of
+// the bare loop and at 3.4 times (2.6 to 4.3) River. Processors are what bounds it: a run costs the server two rows and six
+// entries of indexes when it is published, two rows and five entries when it is settled.
 //
-// What the server spends on a run, in µs, by -bench Publish, Claim, Settle and Prune:
+// What the server spends on a run, in µs, by -bench Publish, Settle and Prune:
 //
 //	publish, 64 publishers of one run each, 10 or 10,000 accounts    69, 59
 //	publish, 100 or 1,000 runs in a call                             45, 28
-//	claim 500 of 1,000 or 100,000 that wait, of 10 automations       61, 51
-//	claim 500 of 100,000 that wait, of 10,000 automations            43
 //	settle 500 with an attempt each                                  23
 //	prune 200 at a time                                              38
+//
+// How long it takes to claim 500 runs, in ms, and what the server spends on each, in µs, by TENTERHOOK_BENCH_LARGE=1, -bench
+// Claim -benchtime 30x, once, medians:
+//
+//	of 1,000 that wait, of 10 automations            24.4    47
+//	of 100,000 that wait, of 10 automations          25.5    45
+//	of 100,000 that wait, of 10,000 automations      28.3    46
+//	of 1,000,000 that wait, of 10 automations        26.3    50
+//	of 5,000,000 that wait, of 10 automations        27.3    51
 //
 // None of them grows with the backlog, with automations or with accounts, as far as was measured. A process that is handed
 // its own runs does not claim them. Where all was claimed from a backlog of 4,000 (-bench Processes -benchtime 4000x, once), one
