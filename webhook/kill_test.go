@@ -1,7 +1,6 @@
 package webhook_test
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"io"
@@ -119,14 +118,7 @@ func (w *witness) victim(t *testing.T, path, task string) *exec.Cmd {
 // runs that were acknowledged.
 func killSoon(t *testing.T, cmd *exec.Cmd) (acknowledged []string) {
 	t.Helper()
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewReader(out)
+	lines := need.Talk(t, cmd)
 	var kill *time.Timer
 	for {
 		line, err := lines.ReadString('\n')

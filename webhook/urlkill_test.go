@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store/sqlite"
 	"github.com/tenterhook/tenterhook/webhook"
@@ -61,19 +62,8 @@ func serving(t *testing.T, place string) (cmd *exec.Cmd, address string, lines *
 	t.Helper()
 	cmd = exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), victimFile+"="+place, victimTask+"="+taskServe, victimLife+"=1", victimAhead+"=0s")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines = bufio.NewReader(out)
-	if address, err = lines.ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
-	return cmd, strings.TrimSpace(address), lines
+	lines = need.Talk(t, cmd)
+	return cmd, need.Line(t, lines), lines
 }
 
 // I8, R6: a change that a killed process had begun is made by the next one, under the same run.

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/events"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store/postgres"
 	"github.com/tenterhook/tenterhook/webhook"
@@ -75,23 +75,15 @@ func spawn(b *testing.B, processes int, dsn string) (begin func()) {
 		}
 		cmd := exec.Command(program)
 		cmd.Env = append(os.Environ(), dsnVariable+"="+dsn)
-		cmd.Stderr, cmd.ExtraFiles = os.Stderr, []*os.File{gate}
+		cmd.ExtraFiles = []*os.File{gate}
 		stdin, err := cmd.StdinPipe()
 		if err != nil {
 			b.Fatal(err)
 		}
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			b.Fatal(err)
-		}
+		lines := need.Talk(b, cmd)
 		gate.Close()
 		b.Cleanup(func() { stdin.Close(); _ = cmd.Wait() })
-		if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil {
-			b.Fatalf("a process said %q: %v", line, err)
-		}
+		need.Line(b, lines)
 		inputs = append(inputs, hold)
 	}
 	return func() {

@@ -1,14 +1,12 @@
 package need
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 )
 
@@ -31,27 +29,16 @@ func Receiver(t testing.TB) (url string) {
 	}
 	cmd := exec.Command(program)
 	cmd.Env = append(os.Environ(), receiverVariable+"=1")
-	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	lines := Talk(t, cmd)
 	t.Cleanup(func() {
 		_ = stdin.Close()
 		_ = cmd.Wait()
 	})
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the receiver did not start: %v", err)
-	}
-	return strings.TrimSpace(line)
+	return Line(t, lines)
 }
 
 // receive is what that process does: it says where it is, and lives as long as its input is open.

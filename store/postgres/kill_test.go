@@ -3,11 +3,8 @@
 package postgres_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"os"
-	"syscall"
 	"testing"
 	"time"
 
@@ -50,17 +47,7 @@ func beKilled(ctx context.Context, dsn string) error {
 func TestLeasesEndWithAKillAndNotWithAStop(t *testing.T) {
 	dsn := need.Postgres(t)
 	cmd, _ := process(t, killedRole, dsn)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Fatalf("the process said %q: %v", line, err)
-	}
+	need.Line(t, need.Talk(t, cmd))
 	st := open(t, postgres.Options{}, dsn)
 	if err := st.Wait(t.Context()); err != nil { // begins to listen
 		t.Fatal(err)
@@ -76,7 +63,7 @@ func TestLeasesEndWithAKillAndNotWithAStop(t *testing.T) {
 		}
 		return got
 	}
-	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+	if err := stop(cmd); err != nil {
 		t.Fatal(err)
 	}
 	begun := time.Now()

@@ -3,9 +3,7 @@
 package postgres_test
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"sync/atomic"
@@ -45,15 +43,7 @@ func TestLateResultOfAStoppedProcessChangesNothing(t *testing.T) {
 
 func stopAndGoOn(t *testing.T, st *postgres.Store, dsn string, times int, stale *atomic.Int64) error {
 	cmd, in := process(t, stoppedRole, dsn)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	lines := bufio.NewReader(out)
+	lines := need.Talk(t, cmd)
 	line := func() (string, error) { text, err := lines.ReadString('\n'); return strings.TrimSpace(text), err }
 	for n := range times {
 		if _, err := st.Publish(t.Context(), batch(fmt.Sprint(n), 1)); err != nil {
