@@ -23,8 +23,8 @@ import (
 	"github.com/tenterhook/tenterhook/webhook/signature"
 )
 
-// BenchmarkDeliver measures deliveries over loopback to another process, from an event to the outcome that is kept. The first is a bare loop of
-// Transport.RoundTrip, which keeps nothing, and by whose deliveries the others' are to be divided.
+// BenchmarkDeliver measures deliveries over loopback to another process, from an event to the outcome that is kept. The first is
+// a bare loop of Transport.RoundTrip, which keeps nothing, and by whose deliveries the others' are to be divided.
 func BenchmarkDeliver(b *testing.B) {
 	b.Run("bare", benchmarkBare)
 	b.Run("memory", func(b *testing.B) { benchmarkTenterhook(b, memory.New(), nil) })
