@@ -293,7 +293,7 @@ func TestLaneWaitsForTheVerdict(t *testing.T) {
 	var p place
 	j, _ := l.next(&p)
 	l.done(j, &p, &runs.Attempt{At: time.Now(), StatusCode: 500, Class: runs.ClassStatus})
-	if len(l.proven)+len(l.suspects) > 0 {
+	if l.proven.len()+l.suspects.len() > 0 {
 		t.Error("a lane has a turn although it waits for a verdict")
 	}
 }

@@ -15,8 +15,8 @@ import (
 // storm and is never sent much more than it has just borne.
 type lane struct {
 	automation string
-	firsts     fifo
-	retries    fifo
+	firsts     fifo[job]
+	retries    fifo[job]
 	reserved   int // places given to runs that are being published
 	underway   int
 	picks      int       // turns taken
@@ -52,6 +52,13 @@ func (e *lane) renewed() *lane {
 	next := newLane(e.automation)
 	next.proven = e.proven && time.Since(e.idle) <= maxQuiet
 	return next
+}
+
+// rest has the lane idle from now on.
+func (e *lane) rest() {
+	e.idle = time.Now()
+	e.firsts.shrink()
+	e.retries.shrink()
 }
 
 func (e *lane) length() int { return e.waiting() + e.reserved }

@@ -29,8 +29,8 @@ type lanes struct {
 	more     sync.Cond // a lane may go on, or lanes were closed
 	lanes    map[string]*lane
 	held     map[string]bool // automations of which the store holds runs
-	proven   []*lane         // those with a job and room in their share, in order of their turn
-	suspects []*lane         // likewise
+	proven   fifo[*lane]     // those with a job and room in their share, in order of their turn
+	suspects fifo[*lane]     // likewise
 	doubtful int             // attempts of suspects under way, without those that linger
 	lingers  int             // those that do
 	rounds   int             // turns taken
@@ -65,7 +65,7 @@ func (l *lanes) close() []job {
 		left = append(left, each.empty()...)
 	}
 	clear(l.lanes)
-	l.proven, l.suspects, l.waiting = nil, nil, 0
+	l.proven, l.suspects, l.waiting = fifo[*lane]{}, fifo[*lane]{}, 0
 	l.more.Broadcast()
 	return left
 }
@@ -130,7 +130,7 @@ func (l *lanes) add(jobs []job, reserved bool) (over []job) {
 func (l *lanes) next(p *place) (job, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for !l.closed && len(l.proven) == 0 && !l.suspectsMayGo() {
+	for !l.closed && l.proven.len() == 0 && !l.suspectsMayGo() {
 		l.more.Wait()
 	}
 	if l.closed {
@@ -138,11 +138,11 @@ func (l *lanes) next(p *place) (job, bool) {
 	}
 	l.rounds++
 	from, suspect := &l.proven, false
-	if l.suspectsMayGo() && (len(l.proven) == 0 || l.rounds%2 == 0) {
+	if l.suspectsMayGo() && (l.proven.len() == 0 || l.rounds%2 == 0) {
 		from, suspect = &l.suspects, true
 	}
-	each := (*from)[0]
-	*from, each.turn = (*from)[1:], false
+	each := from.pop()
+	each.turn = false
 	j := each.pick()
 	l.take(p, suspect)
 	each.underway++
@@ -151,7 +151,7 @@ func (l *lanes) next(p *place) (job, bool) {
 	return j, true
 }
 
-func (l *lanes) suspectsMayGo() bool { return len(l.suspects) > 0 && l.doubtful < max(1, l.workers/2) }
+func (l *lanes) suspectsMayGo() bool { return l.suspects.len() > 0 && l.doubtful < max(1, l.workers/2) }
 
 // done tells how the attempt of a job went, nil when none was made, and returns whether there is room now for runs that
 // found none before. After a failure its lane waits for the verdict: see judged.
@@ -178,7 +178,7 @@ func (l *lanes) done(j job, p *place, a *runs.Attempt) (room bool) {
 		l.full, room = false, true
 	}
 	if each.length()+each.underway == 0 {
-		each.idle = time.Now()
+		each.rest()
 	}
 	return room
 }
@@ -256,7 +256,7 @@ func (l *lanes) late(within time.Duration) (left []job) {
 	}
 	l.looked = now
 	for _, each := range l.lanes {
-		for _, from := range []*fifo{&each.firsts, &each.retries} {
+		for _, from := range []*fifo[job]{&each.firsts, &each.retries} {
 			for from.len() > 0 && from.first().until.Sub(now) < within {
 				left = append(left, from.pop())
 			}
@@ -327,9 +327,9 @@ func (l *lanes) schedule(each *lane) {
 	}
 	each.turn = true
 	if each.proven {
-		l.proven = append(l.proven, each)
+		l.proven.push(each)
 	} else {
-		l.suspects = append(l.suspects, each)
+		l.suspects.push(each)
 	}
 	l.more.Signal()
 }
@@ -340,8 +340,9 @@ func (l *lanes) unschedule(each *lane) {
 		return
 	}
 	each.turn = false
-	l.proven = slices.DeleteFunc(l.proven, func(e *lane) bool { return e == each })
-	l.suspects = slices.DeleteFunc(l.suspects, func(e *lane) bool { return e == each })
+	same := func(e *lane) bool { return e == each }
+	l.proven.remove(same)
+	l.suspects.remove(same)
 }
 
 // allowed returns how many attempts of a lane may be under way.

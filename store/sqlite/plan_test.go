@@ -137,9 +137,13 @@ func explain(t *testing.T, db *sql.DB, text string) []string {
 	return lines
 }
 
+// parameters returns how many arguments a statement takes.
 func parameters(text string) (n int) {
-	for _, p := range regexp.MustCompile(`\?(\d+)`).FindAllStringSubmatch(text, -1) {
-		each, _ := strconv.Atoi(p[1])
+	for _, p := range regexp.MustCompile(`\?(\d*)`).FindAllStringSubmatch(text, -1) {
+		each, err := strconv.Atoi(p[1])
+		if err != nil {
+			each = n + 1 // it has no number
+		}
 		n = max(n, each)
 	}
 	return n

@@ -64,9 +64,13 @@ func (p publisher) publish(ctx context.Context, entries []store.Entry, now int64
 		r := e.Run
 		after, leased := sqlstore.After(e)
 		where, somewhere := sqlstore.BytesOf(r.Message)
+		var shared any // NULL
 		owner, shares := owners[where]
+		if shares {
+			shared = owner
+		}
 		res, err := p.run(ctx, r.ID, r.Account, r.Automation, r.Action, r.Event, r.EventType, r.URL,
-			orNull(sqlstore.Person(r.Respondent)), orNull(sqlstore.Facts(r)), sql.NullInt64{Int64: owner, Valid: shares}, now, now+after, leased)
+			orNull(sqlstore.Person(r.Respondent)), orNull(sqlstore.Facts(r)), shared, now, now+after, leased)
 		if err != nil {
 			return nil, err
 		}
@@ -99,4 +103,10 @@ func notNil(b []byte) []byte {
 	return b
 }
 
-func orNull(text string) sql.NullString { return sql.NullString{String: text, Valid: text != ""} }
+// orNull returns a text as an argument, NULL for the empty one.
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}

@@ -16,7 +16,7 @@ var queries embed.FS
 
 // statements are the prepared queries, by name of their file.
 type statements struct {
-	direct map[string]direct // of writes, those that each run takes
+	direct map[string]*direct // of writes, those that each run takes
 	write  map[string]*sql.Stmt
 	read   map[string]*sql.Stmt
 }
@@ -38,7 +38,7 @@ var (
 )
 
 func prepare(ctx context.Context, write *sql.Conn, read *sql.DB) (statements, error) {
-	s := statements{direct: map[string]direct{}, write: map[string]*sql.Stmt{}, read: map[string]*sql.Stmt{}}
+	s := statements{direct: map[string]*direct{}, write: map[string]*sql.Stmt{}, read: map[string]*sql.Stmt{}}
 	for _, name := range directs {
 		d, err := prepareDirect(ctx, write, name)
 		if err != nil {

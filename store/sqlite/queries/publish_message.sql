@@ -1,2 +1,2 @@
 -- Stores a message under the first run that has it. Index: primary key. Lock: the writer's.
-INSERT INTO tenterhook_messages (run, body) VALUES (?1, ?2)
+INSERT INTO tenterhook_messages (run, body) VALUES (?, ?)

@@ -1,2 +1,2 @@
 -- Appends an attempt. Index: primary key. Lock: the writer's.
-INSERT INTO tenterhook_attempts (run, fence, doc) VALUES (?1, ?2, ?3)
+INSERT INTO tenterhook_attempts (run, fence, doc) VALUES (?, ?, ?)

@@ -1,7 +1,6 @@
--- Moves a run whose lease still holds; one that is due in a held lane is held. Index: primary keys. Lock: the writer's.
+-- Moves a run whose lease still holds; one that is due at once, which the fifth parameter tells, is held in a held lane. Index:
+-- primary keys. Lock: the writer's.
 UPDATE tenterhook_runs
-SET status = ?4, changed = ?5, due = ?6, leased = 0, tries = tries - ?7,
-	held = CASE WHEN ?6 <= ?5
-		THEN EXISTS (SELECT 1 FROM tenterhook_lanes l WHERE l.automation = tenterhook_runs.automation AND l.hold IS NOT NULL)
-		ELSE 0 END
-WHERE seq = ?1 AND id = ?2 AND fence = ?3 AND leased = 1 AND status = 0
+SET status = ?, changed = ?, due = ?, leased = 0, tries = tries - ?,
+	held = ? AND EXISTS (SELECT 1 FROM tenterhook_lanes l WHERE l.automation = tenterhook_runs.automation AND l.hold IS NOT NULL)
+WHERE seq = ? AND id = ? AND fence = ? AND leased = 1 AND status = 0
