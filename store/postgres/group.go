@@ -124,7 +124,11 @@ func (g *group) take() (parts []*part) {
 // flushParts flushes parts together. Where the server takes something in one of them amiss, halves are flushed by themselves,
 // until that part fails alone.
 func (g *group) flushParts(parts []*part) {
-	var all []store.Entry
+	n := 0
+	for _, p := range parts {
+		n += len(p.entries)
+	}
+	all := make([]store.Entry, 0, n)
 	for _, p := range parts {
 		all = append(all, p.entries...)
 	}

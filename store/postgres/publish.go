@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/tenterhook/tenterhook/internal/sqlstore"
 	"github.com/tenterhook/tenterhook/runs"
@@ -62,16 +63,21 @@ func createdOf(entries []store.Entry, all []place) []runs.Run {
 // batch is what runs are created from, by column.
 type batch struct {
 	id, account, automation, action, event, kind, url []string
-	person, facts                                     []*string
+	person, facts                                     []string // empty: NULL
 	after                                             []int64
 	leased                                            []bool
-	message                                           []int32  // which of the messages it has, from 0
-	body                                              [][]byte // that message; NULL: an entry before has it too
+	message                                           []int32                  // which of the messages it has, from 0
+	body                                              pgtype.FlatArray[[]byte] // that message; NULL: an entry before has it too
 }
 
 func newBatch(entries []store.Entry) *batch {
-	b := &batch{}
-	at := make(map[sqlstore.Bytes]int32, len(entries))
+	n := len(entries)
+	text := func() []string { return make([]string, 0, n) }
+	b := &batch{
+		id: text(), account: text(), automation: text(), action: text(), event: text(), kind: text(), url: text(), person: text(), facts: text(),
+		after: make([]int64, 0, n), leased: make([]bool, 0, n), message: make([]int32, 0, n), body: make([][]byte, 0, n),
+	}
+	at := make(map[sqlstore.Bytes]int32, n)
 	messages := int32(0)
 	for _, e := range entries {
 		r := e.Run
@@ -79,7 +85,7 @@ func newBatch(entries []store.Entry) *batch {
 		b.id, b.account, b.automation = append(b.id, r.ID), append(b.account, r.Account), append(b.automation, r.Automation)
 		b.action, b.event, b.kind = append(b.action, r.Action), append(b.event, r.Event), append(b.kind, r.EventType)
 		b.url = append(b.url, r.URL)
-		b.person, b.facts = append(b.person, orNull(searchable(sqlstore.Person(r.Respondent)))), append(b.facts, orNull(sqlstore.Facts(r)))
+		b.person, b.facts = append(b.person, searchable(sqlstore.Person(r.Respondent))), append(b.facts, sqlstore.Facts(r))
 		b.after, b.leased = append(b.after, after), append(b.leased, leased)
 		where, somewhere := sqlstore.BytesOf(r.Message)
 		n, known := at[where]
@@ -127,11 +133,4 @@ func orEmpty(b []byte) []byte {
 		return []byte{}
 	}
 	return b
-}
-
-func orNull(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

@@ -63,33 +63,32 @@ type columns struct {
 	id     []string
 	fence  []int64
 	status []int16
-	after  []*int64 // nil: it ended
+	after  []int64  // of one that waits
 	later  []bool   // whether it is held depends on what is judged before it
-	doc    []*string
+	doc    []string // empty: none
 }
 
 func columnsOf(outcomes []store.Outcome) (c columns, err error) {
 	judged := map[string]bool{}
-	seen := map[lease]bool{}
+	seen := make(map[lease]bool, len(outcomes))
+	n := len(outcomes)
+	c = columns{
+		seq: make([]int64, 0, n), id: make([]string, 0, n), fence: make([]int64, 0, n), status: make([]int16, 0, n),
+		after: make([]int64, 0, n), later: make([]bool, 0, n), doc: make([]string, 0, n),
+	}
 	for _, o := range outcomes {
-		status, after := sqlstore.Waiting, (*int64)(nil)
+		status := sqlstore.Waiting
 		switch o.Status {
 		case runs.Succeeded:
 			status = sqlstore.Succeeded
 		case runs.Failed:
 			status = sqlstore.Failed
-		default:
-			wait := o.After.Microseconds()
-			after = &wait
 		}
-		var doc *string
+		var doc []byte
 		if o.Attempt != nil {
-			text, err := json.Marshal(o.Attempt)
-			if err != nil {
+			if doc, err = json.Marshal(o.Attempt); err != nil {
 				return c, err
 			}
-			attempt := string(text)
-			doc = &attempt
 		}
 		id := lease{o.Seq, o.Fence, o.ID}
 		if seen[id] {
@@ -97,7 +96,7 @@ func columnsOf(outcomes []store.Outcome) (c columns, err error) {
 		}
 		seen[id] = true
 		c.seq, c.id, c.fence = append(c.seq, o.Seq), append(c.id, searchable(o.ID)), append(c.fence, o.Fence)
-		c.status, c.after, c.doc = append(c.status, int16(status)), append(c.after, after), append(c.doc, doc)
+		c.status, c.after, c.doc = append(c.status, int16(status)), append(c.after, o.After.Microseconds()), append(c.doc, string(doc))
 		c.later = append(c.later, judged[o.Automation])
 		judged[o.Automation] = judged[o.Automation] || o.Rule != nil
 	}

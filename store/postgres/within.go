@@ -84,7 +84,7 @@ func literals(args []any) ([]any, error) {
 				out[i] = *arg
 			}
 			continue
-		case []string, []*string:
+		case []string:
 			oid = pgtype.TextArrayOID
 		case []int64:
 			oid = pgtype.Int8ArrayOID
@@ -92,7 +92,7 @@ func literals(args []any) ([]any, error) {
 			oid = pgtype.Int4ArrayOID
 		case []bool:
 			oid = pgtype.BoolArrayOID
-		case [][]byte:
+		case pgtype.FlatArray[[]byte]:
 			oid = pgtype.ByteaArrayOID
 		}
 		text, err := types.Encode(oid, pgtype.TextFormatCode, arg, nil)

@@ -12,7 +12,7 @@ entry AS MATERIALIZED (
 created AS (
 	INSERT INTO tenterhook.runs (seq, id, account, automation, action, event, type, url, person, facts, message, created, status,
 		changed, due, leased, owner, held, fence, tries, replays)
-	SELECT e.seq, e.id, e.account, e.automation, e.action, e.event, e.type, e.url, e.person, e.facts,
+	SELECT e.seq, e.id, e.account, e.automation, e.action, e.event, e.type, e.url, nullif(e.person, ''), nullif(e.facts, ''),
 		nullif(min(e.seq) OVER (PARTITION BY e.message), e.seq), clock.now,
 		0, clock.now, clock.now + e.after, e.leased, CASE WHEN e.leased THEN $15::integer END,
 		CASE WHEN NOT e.leased AND e.after <= 0

@@ -8,16 +8,16 @@ outcome AS MATERIALIZED (
 ),
 moved AS (
 	UPDATE tenterhook.runs r
-	SET status = o.status, changed = clock.now, due = clock.now + o.after, leased = false,
-		tries = r.tries - CASE WHEN o.doc IS NULL THEN 1 ELSE 0 END,
-		held = CASE WHEN o.after <= 0 AND NOT o.later
+	SET status = o.status, changed = clock.now, due = CASE WHEN o.status = 0 THEN clock.now + o.after END, leased = false,
+		tries = r.tries - CASE WHEN o.doc = '' THEN 1 ELSE 0 END,
+		held = CASE WHEN o.status = 0 AND o.after <= 0 AND NOT o.later
 			AND (SELECT l.hold FROM tenterhook.lanes l WHERE l.automation = r.automation) IS NOT NULL THEN 1 ELSE 0 END
 	FROM outcome o CROSS JOIN clock
 	WHERE r.seq = o.seq AND r.id = o.id AND r.fence = o.fence AND r.leased AND r.status = 0
 	RETURNING o.n, r.automation, r.seq, o.fence, o.doc
 ),
 told AS (
-	INSERT INTO tenterhook.attempts (run, fence, doc) SELECT m.seq, m.fence, m.doc FROM moved m WHERE m.doc IS NOT NULL
+	INSERT INTO tenterhook.attempts (run, fence, doc) SELECT m.seq, m.fence, m.doc FROM moved m WHERE m.doc <> ''
 )
 SELECT m.n, clock.now, coalesce(l.hold, ''), l.health IS NOT NULL
 FROM moved m CROSS JOIN clock
