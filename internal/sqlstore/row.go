@@ -16,6 +16,17 @@ const (
 	Failed
 )
 
+// StatusOf returns how a row keeps the status of a result.
+func StatusOf(s runs.Status) int {
+	switch s {
+	case runs.Succeeded:
+		return Succeeded
+	case runs.Failed:
+		return Failed
+	}
+	return Waiting
+}
+
 // Outside is the state of a run that is out of the queue, because its lane is held.
 const Outside = 1
 

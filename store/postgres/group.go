@@ -124,11 +124,7 @@ func (g *group) take() (parts []*part) {
 // flushParts flushes parts together. Where the server takes something in one of them amiss, halves are flushed by themselves,
 // until that part fails alone.
 func (g *group) flushParts(parts []*part) {
-	n := 0
-	for _, p := range parts {
-		n += len(p.entries)
-	}
-	all := make([]store.Entry, 0, n)
+	all := make([]store.Entry, 0, len(parts)) // nearly all have one
 	for _, p := range parts {
 		all = append(all, p.entries...)
 	}

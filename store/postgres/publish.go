@@ -71,13 +71,8 @@ type batch struct {
 }
 
 func newBatch(entries []store.Entry) *batch {
-	n := len(entries)
-	text := func() []string { return make([]string, 0, n) }
-	b := &batch{
-		id: text(), account: text(), automation: text(), action: text(), event: text(), kind: text(), url: text(), person: text(), facts: text(),
-		after: make([]int64, 0, n), leased: make([]bool, 0, n), message: make([]int32, 0, n), body: make([][]byte, 0, n),
-	}
-	at := make(map[sqlstore.Bytes]int32, n)
+	b := &batch{}
+	at := make(map[sqlstore.Bytes]int32, len(entries))
 	messages := int32(0)
 	for _, e := range entries {
 		r := e.Run

@@ -70,20 +70,8 @@ type columns struct {
 
 func columnsOf(outcomes []store.Outcome) (c columns, err error) {
 	judged := map[string]bool{}
-	seen := make(map[lease]bool, len(outcomes))
-	n := len(outcomes)
-	c = columns{
-		seq: make([]int64, 0, n), id: make([]string, 0, n), fence: make([]int64, 0, n), status: make([]int16, 0, n),
-		after: make([]int64, 0, n), later: make([]bool, 0, n), doc: make([]string, 0, n),
-	}
+	seen := map[lease]bool{}
 	for _, o := range outcomes {
-		status := sqlstore.Waiting
-		switch o.Status {
-		case runs.Succeeded:
-			status = sqlstore.Succeeded
-		case runs.Failed:
-			status = sqlstore.Failed
-		}
 		var doc []byte
 		if o.Attempt != nil {
 			if doc, err = json.Marshal(o.Attempt); err != nil {
@@ -96,7 +84,7 @@ func columnsOf(outcomes []store.Outcome) (c columns, err error) {
 		}
 		seen[id] = true
 		c.seq, c.id, c.fence = append(c.seq, o.Seq), append(c.id, searchable(o.ID)), append(c.fence, o.Fence)
-		c.status, c.after, c.doc = append(c.status, int16(status)), append(c.after, o.After.Microseconds()), append(c.doc, string(doc))
+		c.status, c.after, c.doc = append(c.status, int16(sqlstore.StatusOf(o.Status))), append(c.after, o.After.Microseconds()), append(c.doc, string(doc))
 		c.later = append(c.later, judged[o.Automation])
 		judged[o.Automation] = judged[o.Automation] || o.Rule != nil
 	}

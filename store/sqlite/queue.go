@@ -149,16 +149,11 @@ func (s *Store) Settle(ctx context.Context, outcomes []store.Outcome) (store.Set
 // settle writes one result; false when its lease does not hold any more. Row by row it is as fast as one statement for all
 // of them, which would take them as JSON.
 func (s *Store) settle(ctx context.Context, r runs.Result, now int64) (moved bool, err error) {
-	status, due, atOnce := sqlstore.Waiting, any(nil), false
-	switch r.Status {
-	case runs.Succeeded:
-		status = sqlstore.Succeeded
-	case runs.Failed:
-		status = sqlstore.Failed
-	default:
-		due, atOnce = now+r.After.Microseconds(), r.After < time.Microsecond
+	var due any // NULL
+	if !r.Status.Ended() {
+		due = now + r.After.Microseconds()
 	}
-	res, err := s.stmts.direct["settle_run"].exec(ctx, int64(status), now, due, r.Attempt == nil, atOnce, r.Seq, r.ID, r.Fence)
+	res, err := s.stmts.direct["settle_run"].exec(ctx, int64(sqlstore.StatusOf(r.Status)), now, due, r.Attempt == nil, r.Seq, r.ID, r.Fence)
 	if err != nil {
 		return false, err
 	}
