@@ -178,8 +178,9 @@ func orderedAtOnce(b *bed) {
 	ids := numbered("run", total)
 	b.order(ids...)
 	var mu sync.Mutex
+	ready := sync.NewCond(&mu)
 	var begun []string
-	ended := 0
+	ended, busy := 0, 0
 	work := func() error {
 		c, err := b.Claim(b.Context(), store.Lease{Max: 5, For: time.Hour})
 		if err != nil {
@@ -191,16 +192,24 @@ func orderedAtOnce(b *bed) {
 			b.Errorf("%q are out, when %d have ended", begun[ended:], ended)
 		}
 		ended += len(c.Runs) // before others can know
+		busy += len(c.Runs)
 		mu.Unlock()
-		if _, err = b.Settle(b.Context(), each(c.Runs, succeeded)); err != nil {
-			return err
+		if _, err = b.Settle(b.Context(), each(c.Runs, succeeded)); err == nil {
+			err = b.Flow(b.Context(), []store.Flow{{Automation: lane, Release: 2}})
 		}
-		return b.Flow(b.Context(), []store.Flow{{Automation: lane, Release: 2}})
+		mu.Lock()
+		defer mu.Unlock()
+		busy -= len(c.Runs)
+		ready.Broadcast()
+		for len(c.Runs) == 0 && busy > 0 {
+			ready.Wait() // nothing can be had sooner, and each worker has so many rounds
+		}
+		return err
 	}
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			for range total * 2 {
+			for range total * 4 {
 				if err := work(); err != nil {
 					b.Errorf("beside others: %v", err)
 					return
