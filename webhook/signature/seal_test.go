@@ -189,14 +189,24 @@ func TestSealKeepsItsSchemesAndSecrets(t *testing.T) {
 func TestSealOfStandardWebhooksAllocatesNothingMore(t *testing.T) {
 	h, body := http.Header{}, make([]byte, 1024)
 	s, by := seal(t, nil, secret(t, oldText)), signer(t, oldText)
-	hand := testing.AllocsPerRun(100, func() {
+	hand := leastAllocs(func() {
 		h["Webhook-Id"] = []string{vectorID}
 		h["Webhook-Timestamp"] = []string{strconv.FormatInt(signedAt.Unix(), 10)}
 		h["Webhook-Signature"] = []string{sign(t, by, vectorID, signedAt, body)}
 	})
-	if got := testing.AllocsPerRun(100, func() { _ = s.Set(h, vectorID, signedAt, body) }); got > hand {
+	if got := leastAllocs(func() { _ = s.Set(h, vectorID, signedAt, body) }); got > hand {
 		t.Errorf("%v allocations, by hand %v", got, hand)
 	}
+}
+
+// leastAllocs returns what f allocates when its pools have all it asks for: not always, as they may forget, and do so at random
+// under the race detector.
+func leastAllocs(f func()) float64 {
+	least := testing.AllocsPerRun(1, f)
+	for range 100 {
+		least = min(least, testing.AllocsPerRun(1, f))
+	}
+	return least
 }
 
 func BenchmarkSeal(b *testing.B) {
