@@ -37,6 +37,7 @@ type lanes struct {
 	waiting  int             // jobs in all lanes, and places reserved
 	claiming int             // places for runs that are being claimed
 	looked   time.Time       // for late jobs
+	recalled time.Time       // when all were
 	full     bool            // somebody found no room
 	closed   bool
 }
@@ -234,14 +235,9 @@ func (l *lanes) drain(automations []string) (left []job) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range automations {
-		each, ok := l.lanes[id]
-		if !ok {
-			continue
+		if each, ok := l.lanes[id]; ok {
+			left = append(left, l.takeBack(each)...)
 		}
-		jobs := each.empty()
-		l.waiting -= len(jobs)
-		left = append(left, jobs...)
-		l.unschedule(each)
 	}
 	return left
 }
@@ -267,6 +263,29 @@ func (l *lanes) late(within time.Duration) (left []job) {
 	}
 	l.waiting -= len(left)
 	return left
+}
+
+// recall takes back all jobs, at most once a second: a lease was lost, and others may have been with it.
+func (l *lanes) recall() (left []job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if now.Sub(l.recalled) < time.Second {
+		return nil
+	}
+	l.recalled = now
+	for _, each := range l.lanes {
+		left = append(left, l.takeBack(each)...)
+	}
+	return left
+}
+
+// takeBack empties a lane.
+func (l *lanes) takeBack(each *lane) []job {
+	jobs := each.empty()
+	l.waiting -= len(jobs)
+	l.unschedule(each)
+	return jobs
 }
 
 // release returns how many held runs of a lane may be let out now, 0 for none, and how long each of them keeps the lane

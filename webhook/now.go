@@ -46,7 +46,7 @@ func (d *Dispatcher) settleNow(ctx context.Context, o store.Outcome) {
 		d.options.Log.Error("settle failed", "error", err)
 		return
 	}
-	back := d.heed(ctx, nil, s.Verdicts)
+	back := d.heed(ctx, nil, s)
 	if len(back) > 0 {
 		if _, err := d.settleOnce(ctx, back); err != nil {
 			d.options.Log.Error("give back failed", "error", err)

@@ -94,7 +94,7 @@ func (d *Dispatcher) settleBatch(patience context.Context, batch []store.Outcome
 		if soonest(batch) < d.options.Poll || d.letsOn(batch) {
 			d.Wake()
 		}
-		batch = d.heed(patience, batch, s.Verdicts)
+		batch = d.heed(patience, batch, s)
 	}
 	return left
 }

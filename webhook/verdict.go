@@ -24,8 +24,9 @@ func (d *Dispatcher) rule(batch []store.Outcome) {
 	}
 }
 
-// heed lets the verdicts on outcomes take effect in this process, and returns the outcomes of runs that it gives back.
-func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, verdicts []store.Verdict) (back []store.Outcome) {
+// heed lets what was settled take effect in this process, and returns the outcomes of runs that it gives back. After a late outcome
+// that is all that wait here: where leases end with their process, as far as others can tell, they all did.
+func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, s store.Settled) (back []store.Outcome) {
 	var held, judged []string
 	disabled, told := false, false
 	for _, o := range batch {
@@ -33,7 +34,7 @@ func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, verdicts [
 			judged = append(judged, o.Automation)
 		}
 	}
-	for _, v := range verdicts {
+	for _, v := range s.Verdicts {
 		d.pauses.set(v.Automation, v.Health)
 		disabled = disabled || v.Reason != ""
 		told = told || v.Change != automation.NoChange
@@ -44,7 +45,11 @@ func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, verdicts [
 			held = append(held, v.Automation)
 		}
 	}
-	for _, j := range d.lanes.drain(held) {
+	left := d.lanes.drain(held)
+	if s.Stale > 0 {
+		left = append(left, d.lanes.recall()...)
+	}
+	for _, j := range left {
 		back = append(back, j.back())
 	}
 	d.lanes.judged(judged)

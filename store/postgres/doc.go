@@ -17,9 +17,9 @@
 // What a process had leased is another's some seconds after it was killed, however long the leases would have lasted: the one that
 // has found, for three seconds, that nobody has the lock of the session in which the dead one listened. It looks as often as its
 // dispatcher does, so that is eight seconds with the defaults. A session that is cut while its process lives is had again before
-// that. A process that cannot have one for longer is taken for dead: another delivers what it had leased, which may arrive twice,
-// and its own results of that are ignored. Leases end with their time alone, a minute by default, where a process does not listen,
-// or stands still; where its machine is lost without a word, until the server's tcp_keepalives_idle and its like have told; and
+// that. A process that cannot have one for longer is taken for dead: another delivers what it had leased. What it was sending just
+// then may arrive twice; its own result of that is ignored, and tells it to send no more of what it had leased. Leases end with
+// their time alone, a minute by default, where a process does not listen, or stands still; where its machine is lost without a word, until the server's tcp_keepalives_idle and its like have told; and
 // where they last longer than those of the process that looks, so give all processes the same Lease.
 //
 // Every call has a deadline, and a broken connection is replaced. Where servers take over from each other, name all of them in
