@@ -23,8 +23,8 @@
 //
 // # What is heard
 //
-// The router is no [store.Waiter]: what another process published, or changed, is found when a dispatcher looks, so give its
-// Options a short Poll. Each look asks all shards. So leases end with their time alone, not with their process.
+// The router is a [store.Waiter] where a shard is: each tells by itself what other processes did in it, and where leases end with
+// their process, they end in each shard by themselves. Each look, for what was heard too, asks all shards.
 //
 // # Moving accounts
 //

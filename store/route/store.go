@@ -21,6 +21,7 @@ type Store struct {
 	log      *slog.Logger
 	turn     atomic.Uint64 // of the shard that gets the odd share
 	homes    homes
+	listener listener
 
 	life    context.Context // ends when the store is closed
 	end     context.CancelFunc
@@ -73,6 +74,7 @@ func (s *Store) shardOf(account string) (*shard, error) {
 func (s *Store) Close() error {
 	s.end()
 	s.mending.Wait()
+	s.listener.close()
 	var errs []error
 	for _, each := range s.shards {
 		errs = append(errs, each.Close())
