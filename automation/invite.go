@@ -110,12 +110,13 @@ type Assignment struct {
 // Respondent is a change to a survey's mailing list: the message of a run of update-respondent or add-respondent. What it does
 // not name stays as it is.
 type Respondent struct {
-	Run     string            `json:"-"` // the run's id
-	Account string            `json:"account"`
-	Survey  string            `json:"survey"`
-	ID      string            `json:"id,omitempty"`     // of whom to update; default: nobody is named, a new respondent gets the labels
-	Email   string            `json:"email,omitempty"`  // of whom to add
-	Labels  map[string]string `json:"labels,omitempty"` // "l1" to "l10", those that were given
+	Run      string            `json:"-"` // the run's id
+	CalledAt time.Time         `json:"-"` // when the call was taken, by the store's clock
+	Account  string            `json:"account"`
+	Survey   string            `json:"survey"`
+	ID       string            `json:"id,omitempty"`     // of whom to update; default: nobody is named, a new respondent gets the labels
+	Email    string            `json:"email,omitempty"`  // of whom to add
+	Labels   map[string]string `json:"labels,omitempty"` // "l1" to "l10", those that were given
 }
 
 // who returns whom a run with this message is about.

@@ -14,14 +14,14 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 )
 
-// handing returns the route of runs that are handed to the host: do gets a run's id and message. What the host cannot do now, the
+// handing returns the route of runs that are handed to the host. What the host cannot do now, the
 // account's people are told of without its text, which may name what is not for them, and the host's own people in the log.
-func (h host) handing(settings automation.Invite, do func(ctx context.Context, id string, message []byte) error) *route {
+func (h host) handing(settings automation.Invite, do func(ctx context.Context, run runs.Run) error) *route {
 	r := &route{timeout: cmp.Or(settings.Timeout, defaultTimeout), retry: settings.Retry}
 	r.do = func(ctx context.Context, _ sender, run runs.Run, a *runs.Attempt) {
 		ctx, cancel := context.WithTimeout(ctx, r.timeout)
 		defer cancel()
-		err := within(ctx, func() error { return do(ctx, run.ID, run.Message) })
+		err := within(ctx, func() error { return do(ctx, run) })
 		switch {
 		case err == nil:
 			a.Accepted = true

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/runs"
 )
 
 // Inviter invites people to surveys, for automations that do so: the host's own, or one that sends e-mail.
@@ -25,6 +26,8 @@ type Inviter interface {
 // [Inviter].
 type Respondents interface {
 	// UpdateRespondent sets the labels that r has, of the respondent r.ID of the survey, or, if that is "", as the host sees fit.
+	// A change that could not be made is tried again after later ones of the same respondent: keep what was set by a call with a
+	// later r.CalledAt.
 	UpdateRespondent(ctx context.Context, r automation.Respondent) error
 	// AddRespondent adds r.Email, with the labels that r has, to the survey's mailing list; one who is on it is updated.
 	AddRespondent(ctx context.Context, r automation.Respondent) error
@@ -58,35 +61,35 @@ func (d *Dispatcher) checkHost(a automation.Automation) error {
 }
 
 // invite has the host do the invitation that is the message of a run.
-func (h host) invite(ctx context.Context, id string, message []byte) error {
+func (h host) invite(ctx context.Context, run runs.Run) error {
 	if h.inviter == nil {
 		return ErrNoInviter
 	}
-	i, err := decodeMessage[automation.Invitation](message)
+	i, err := decodeMessage[automation.Invitation](run.Message)
 	if err != nil {
 		return err
 	}
-	i.Run = id
+	i.Run = run.ID
 	return h.inviter.Invite(ctx, i)
 }
 
 // update and add have the host do the change that is the message of a run.
-func (h host) update(ctx context.Context, id string, message []byte) error {
-	return h.change(ctx, id, message, Respondents.UpdateRespondent)
+func (h host) update(ctx context.Context, run runs.Run) error {
+	return h.change(ctx, run, Respondents.UpdateRespondent)
 }
 
-func (h host) add(ctx context.Context, id string, message []byte) error {
-	return h.change(ctx, id, message, Respondents.AddRespondent)
+func (h host) add(ctx context.Context, run runs.Run) error {
+	return h.change(ctx, run, Respondents.AddRespondent)
 }
 
-func (h host) change(ctx context.Context, id string, message []byte, do func(Respondents, context.Context, automation.Respondent) error) error {
+func (h host) change(ctx context.Context, run runs.Run, do func(Respondents, context.Context, automation.Respondent) error) error {
 	if h.respondents == nil {
 		return ErrNoRespondents
 	}
-	r, err := decodeMessage[automation.Respondent](message)
+	r, err := decodeMessage[automation.Respondent](run.Message)
 	if err != nil {
 		return err
 	}
-	r.Run = id
+	r.Run, r.CalledAt = run.ID, run.CreatedAt
 	return do(h.respondents, ctx, r)
 }

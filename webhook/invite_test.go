@@ -249,7 +249,7 @@ func TestIncomingAutomationIsNotCalled(t *testing.T) {
 // I5: an attempt is bounded by the action's timeout.
 func TestSlowInviterIsNotWaitedFor(t *testing.T) {
 	inLobby(t, 0, func(l *lobby) {
-		slow := l.host.handing(*l.a.Actions[0].Invite, func(ctx context.Context, _ string, _ []byte) error {
+		slow := l.host.handing(*l.a.Actions[0].Invite, func(ctx context.Context, _ runs.Run) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})

@@ -46,12 +46,15 @@ func TestURLWebhooksDoWhatTheyAreNamed(t *testing.T) {
 				t.Errorf("call %d is answered %d %s", i, got.Status, got.Body)
 			}
 			r := h.changes()[i]
-			want := automation.Respondent{Run: r.Run, Account: account, Survey: "399793", ID: "12345", Labels: map[string]string{"l4": "SuperVIP", "l7": "9"}}
+			run, err := st.Get(t.Context(), account, r.Run)
+			if err != nil || run.Status != runs.Succeeded || len(run.Attempts) != 1 || run.CreatedAt.IsZero() {
+				t.Errorf("run is %+v, %v", run, err)
+			}
+			want := automation.Respondent{
+				Run: r.Run, CalledAt: run.CreatedAt, Account: account, Survey: "399793", ID: "12345", Labels: map[string]string{"l4": "SuperVIP", "l7": "9"},
+			}
 			if diff := cmp.Diff(want, r); diff != "" {
 				t.Errorf("call %d (-want +got):\n%s", i, diff)
-			}
-			if run, err := st.Get(t.Context(), account, r.Run); err != nil || run.Status != runs.Succeeded || len(run.Attempts) != 1 {
-				t.Errorf("run is %+v, %v", run, err)
 			}
 		}
 		got := h.send(call{method: "GET", path: at("add-respondent", "id_survey=399793&email=ada@example.com&l1=a")})
@@ -193,7 +196,8 @@ func TestURLCredentialsAreNowhere(t *testing.T) {
 	}
 }
 
-// I8: a change that the host refuses fails for good, one that it cannot make now is tried again; both are answered as errors.
+// I8: a change that the host refuses fails for good, one that it cannot make now is tried again, which may be after a later one;
+// both are answered as errors.
 func TestChangeThatFailsIsAnsweredAndTriedAgain(t *testing.T) {
 	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
 	at := h.urls()
@@ -210,7 +214,19 @@ func TestChangeThatFailsIsAnsweredAndTriedAgain(t *testing.T) {
 	if got.Status != http.StatusServiceUnavailable || !strings.Contains(got.Body, "tried again") || strings.Contains(got.Body, "10.0.0.3") {
 		t.Errorf("answered %d %s", got.Status, got.Body)
 	}
-	if r, err := h.st.Get(t.Context(), account, h.changes()[1].Run); err != nil || r.Status != runs.Scheduled || r.Attempts[0].Class != runs.ClassInviter {
+	older := h.changes()[1]
+	if r, err := h.st.Get(t.Context(), account, older.Run); err != nil || r.Status != runs.Scheduled || r.Attempts[0].Class != runs.ClassInviter {
 		t.Errorf("run is %+v, %v", r, err)
+	}
+	h.say(nil)
+	if got := h.send(call{method: "GET", path: path}); got.Status != http.StatusOK {
+		t.Errorf("answered %d %s", got.Status, got.Body)
+	}
+	if _, err := h.d.Replay(t.Context(), runs.Filter{Account: account, IDs: []string{older.Run}}, webhook.ReplayOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	awaitEnd(t, h.st, older.Run)
+	if got := h.changes(); len(got) != 4 || !got[3].CalledAt.Equal(older.CalledAt) || !got[3].CalledAt.Before(got[2].CalledAt) {
+		t.Errorf("a change that is tried again after a later one says that it was called at %v, and before at %v: %+v", got[len(got)-1].CalledAt, older.CalledAt, got)
 	}
 }

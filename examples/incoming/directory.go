@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/webhook"
@@ -23,6 +24,21 @@ type directory interface {
 type respondent struct {
 	id, email string
 	labels    map[string]string
+	called    map[string]time.Time // when the call was taken that set a label
+}
+
+// set returns a respondent with the labels of r, but for those that a later call has set: what could not be done is done again after that.
+func (p respondent) set(r automation.Respondent) respondent {
+	labels, called := map[string]string{}, map[string]time.Time{}
+	maps.Copy(labels, p.labels)
+	maps.Copy(called, p.called)
+	for label, value := range r.Labels {
+		if !r.CalledAt.Before(called[label]) {
+			labels[label], called[label] = value, r.CalledAt
+		}
+	}
+	p.labels, p.called = labels, called
+	return p
 }
 
 // openDirectory opens a directory with one respondent in it.
@@ -64,11 +80,12 @@ func (d *memoryDirectory) UpdateRespondent(_ context.Context, r automation.Respo
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	id := cmp.Or(r.ID, r.Run) // of a new one: done again for the same run, it is the same
-	old, known := d.people[id]
+	p, known := d.people[id]
 	if r.ID != "" && !known {
 		return unknown(r)
 	}
-	d.put(respondent{id, old.email, r.Labels})
+	p.id = id
+	d.people[id] = p.set(r)
 	return nil
 }
 
@@ -79,25 +96,14 @@ func (d *memoryDirectory) AddRespondent(_ context.Context, r automation.Responde
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id := r.Run
-	for _, p := range d.people {
-		if p.email == r.Email {
-			id = p.id
+	p := respondent{id: r.Run, email: r.Email}
+	for _, each := range d.people {
+		if each.email == r.Email {
+			p = each
 		}
 	}
-	d.put(respondent{id, r.Email, r.Labels})
+	d.people[p.id] = p.set(r)
 	return nil
-}
-
-// put writes a respondent, whose labels that are not given stay.
-func (d *memoryDirectory) put(p respondent) {
-	labels := maps.Clone(d.people[p.id].labels)
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	maps.Copy(labels, p.labels)
-	p.labels = labels
-	d.people[p.id] = p
 }
 
 func (d *memoryDirectory) list(context.Context, string) ([]respondent, error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -146,6 +147,10 @@ func TestDirectoriesAgree(t *testing.T) {
 	change := func(run, id, email string, labels map[string]string) automation.Respondent {
 		return automation.Respondent{Run: run, Account: account, Survey: survey, ID: id, Email: email, Labels: labels}
 	}
+	calledAt := func(second int64, r automation.Respondent) automation.Respondent {
+		r.CalledAt = time.Unix(second, 0)
+		return r
+	}
 	var lists [][]respondent
 	for _, s := range []settings{{}, {memory: true}} {
 		d, err := openDirectory(t.Context(), s, filepath.Join(t.TempDir(), "service.db"))
@@ -165,6 +170,8 @@ func TestDirectoriesAgree(t *testing.T) {
 			{d.UpdateRespondent, change("run_3", "99", "", nil), true},
 			{d.AddRespondent, change("run_4", "", "eva@example.com", nil), false},
 			{d.AddRespondent, change("run_5", "", "eva@example.com", map[string]string{"l2": "DE"}), false},
+			{d.UpdateRespondent, calledAt(2, change("run_6", "run_4", "", map[string]string{"l2": "FR", "l3": "x"})), false},
+			{d.UpdateRespondent, calledAt(1, change("run_7", "run_4", "", map[string]string{"l2": "NL", "l4": "y"})), false}, // it was retried
 			{d.UpdateRespondent, other, true},
 			{d.AddRespondent, other, true},
 		} {
@@ -182,11 +189,12 @@ func TestDirectoriesAgree(t *testing.T) {
 		}
 	}
 	want := []respondent{
-		{"17", "dan@example.com", map[string]string{"l1": "o'vip", "l2": "NL", "l3": ""}},
-		{"run_2", "", map[string]string{"l1": "nobody"}}, {"run_4", "eva@example.com", map[string]string{"l2": "DE"}},
+		{id: "17", email: "dan@example.com", labels: map[string]string{"l1": "o'vip", "l2": "NL", "l3": ""}},
+		{id: "run_2", labels: map[string]string{"l1": "nobody"}},
+		{id: "run_4", email: "eva@example.com", labels: map[string]string{"l2": "FR", "l3": "x", "l4": "y"}},
 	}
 	for _, got := range lists {
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(respondent{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(respondent{}), cmpopts.IgnoreFields(respondent{}, "called"), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("directory (-want +got):\n%s", diff)
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -14,17 +15,17 @@ type sqlDirectory struct{ db *sql.DB }
 
 const (
 	makeTable = `CREATE TABLE respondents (
-		account TEXT NOT NULL, survey TEXT NOT NULL, id TEXT NOT NULL, email TEXT, labels TEXT NOT NULL,
+		account TEXT NOT NULL, survey TEXT NOT NULL, id TEXT NOT NULL, email TEXT, labels TEXT NOT NULL, called TEXT NOT NULL,
 		PRIMARY KEY (account, survey, id), UNIQUE (account, survey, email))`
-	// A new one's id is its run's: done again for the same run, it is the same.
-	putRespondent = `INSERT INTO respondents (account, survey, id, email, labels) VALUES (?1, ?2, ?3, nullif(?4, ''), ?5)
-		ON CONFLICT DO UPDATE SET labels = json_patch(labels, excluded.labels)`
-	updateRespondent = `UPDATE respondents SET labels = json_patch(labels, ?4) WHERE account = ?1 AND survey = ?2 AND id = ?3`
-	listRespondents  = `SELECT id, coalesce(email, ''), labels FROM respondents WHERE survey = ?1 ORDER BY id`
+	findRespondent = `SELECT id, coalesce(email, ''), labels, called FROM respondents
+		WHERE account = ?1 AND survey = ?2 AND (id = ?3 OR email = ?4)`
+	putRespondent   = `REPLACE INTO respondents VALUES (?1, ?2, ?3, nullif(?4, ''), ?5, ?6)`
+	listRespondents = `SELECT id, coalesce(email, ''), labels, called FROM respondents WHERE survey = ?1 ORDER BY id`
 )
 
+// openSQLDirectory opens one whose transactions wait for each other: each reads what it writes.
 func openSQLDirectory(ctx context.Context, file string) (*sqlDirectory, error) {
-	db, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)") // the driver comes with store/sqlite
+	db, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)&_txlock=immediate") // the driver comes with store/sqlite
 	if err != nil {
 		return nil, err
 	}
@@ -36,43 +37,53 @@ func openSQLDirectory(ctx context.Context, file string) (*sqlDirectory, error) {
 
 // UpdateRespondent implements [webhook.Respondents].
 func (d *sqlDirectory) UpdateRespondent(ctx context.Context, r automation.Respondent) error {
-	if r.ID == "" {
-		return d.AddRespondent(ctx, r)
-	}
-	n, err := d.exec(ctx, r, func(labels string) (sql.Result, error) {
-		return d.db.ExecContext(ctx, updateRespondent, r.Account, r.Survey, r.ID, labels)
-	})
-	if err == nil && n == 0 {
-		err = unknown(r)
-	}
-	return err
+	return d.change(ctx, r)
 }
 
 // AddRespondent implements [webhook.Respondents].
 func (d *sqlDirectory) AddRespondent(ctx context.Context, r automation.Respondent) error {
-	_, err := d.exec(ctx, r, func(labels string) (sql.Result, error) {
-		return d.db.ExecContext(ctx, putRespondent, r.Account, r.Survey, r.Run, r.Email, labels)
-	})
-	return err
+	return d.change(ctx, r)
 }
 
-// exec does one statement with the labels of r as JSON, and returns how many respondents it changed.
-func (d *sqlDirectory) exec(_ context.Context, r automation.Respondent, do func(labels string) (sql.Result, error)) (int64, error) {
+// change sets labels of the respondent whom r names by id or address; one without an id is added. His is that of the run: done again
+// for the same one, he is the same.
+func (d *sqlDirectory) change(ctx context.Context, r automation.Respondent) error {
 	if err := check(r); err != nil {
-		return 0, err
+		return err
 	}
-	if r.Labels == nil {
-		r.Labels = map[string]string{}
-	}
-	labels, err := json.Marshal(r.Labels)
+	tx, err := d.db.BeginTx(ctx, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	result, err := do(string(labels))
-	if err != nil {
-		return 0, err
+	defer tx.Rollback()
+	p, err := scan(tx.QueryRowContext(ctx, findRespondent, r.Account, r.Survey, cmp.Or(r.ID, r.Run), r.Email))
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && r.ID != "":
+		return unknown(r)
+	case errors.Is(err, sql.ErrNoRows):
+		p = respondent{id: r.Run, email: r.Email}
+	case err != nil:
+		return err
 	}
-	return result.RowsAffected()
+	p = p.set(r)
+	labels, err1 := json.Marshal(p.labels)
+	called, err2 := json.Marshal(p.called)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, putRespondent, r.Account, r.Survey, p.id, p.email, labels, called); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// scan reads a respondent.
+func scan(row interface{ Scan(...any) error }) (p respondent, err error) {
+	var labels, called []byte
+	if err := row.Scan(&p.id, &p.email, &labels, &called); err != nil {
+		return p, err
+	}
+	return p, errors.Join(json.Unmarshal(labels, &p.labels), json.Unmarshal(called, &p.called))
 }
 
 func (d *sqlDirectory) list(ctx context.Context, survey string) (found []respondent, err error) {
@@ -82,15 +93,11 @@ func (d *sqlDirectory) list(ctx context.Context, survey string) (found []respond
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var r respondent
-		var labels []byte
-		if err := rows.Scan(&r.id, &r.email, &labels); err != nil {
+		p, err := scan(rows)
+		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal(labels, &r.labels); err != nil {
-			return nil, err
-		}
-		found = append(found, r)
+		found = append(found, p)
 	}
 	return found, rows.Err()
 }
