@@ -45,14 +45,14 @@
 // own: cd internal/bench; go test -run '^$' -bench Deliver -benchtime 8000x, six times, medians, in µs a delivery of the
 // benchmark's process and of the server's; then their sum in terms of the bare loop's, with its range:
 //
-//	bare loop of Transport.RoundTrip        51 +   0     1
-//	store/memory                            78 +   0     1.7 (1.4 to 1.8)
-//	store/postgres                         175 + 119     5.5 (5.1 to 7.0)
-//	one row at a time, in a transaction    338 + 673    18.7 (14.9 to 25.6)
-//	River 0.51.1, 1,000 workers, 1 ms      393 + 689    20.2 (17.4 to 29.6)
+//	bare loop of Transport.RoundTrip        30 +   0     1
+//	store/memory                            56 +   0     1.9 (1.8 to 1.9)
+//	store/postgres                         111 +  71     5.9 (5.3 to 7.0)
+//	one row at a time, in a transaction    208 + 429    20.7 (19.8 to 23.3)
+//	River 0.51.1, 1,000 workers, 1 ms      266 + 511    25.1 (23.6 to 26.4)
 //
-// River took 3.7 times (2.9 to 4.8) the processors' time of this store. In deliveries/s this store was at 0.26 (0.21 to 0.29) of
-// the bare loop and at 3.4 times (2.6 to 4.3) River. Processors are what bounds it: a run costs the server two rows and six
+// River took 4.1 times (3.8 to 4.7) the processors' time of this store. In deliveries/s this store was at 0.26 (0.23 to 0.29) of
+// the bare loop and at 3.6 times (3.2 to 4.2) River. Processors are what bounds it: a run costs the server two rows and six
 // entries of indexes when it is published, two rows and five entries when it is settled.
 //
 // What the server spends on a run, in µs, by -bench Publish, Settle and Prune:
