@@ -7,18 +7,20 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 )
 
-// Limits bound how the runs of an automation are sent, those of all its actions together, whatever the number of
-// processes; the zero Limits leave it to what the endpoint bears (SPEC O10, O11).
+// Limits bound how the runs of an automation are sent, those of all its actions together. Rate and order hold over all
+// processes that share the store, Concurrency in each of them. The zero Limits leave it to what the endpoint bears (SPEC
+// O10, O11).
 type Limits struct {
-	// Concurrency bounds the requests under way at once in one process; default: 0, a share of the workers that follows
-	// the answers.
+	// Concurrency bounds the requests under way at once in one process; default: 0, a share of the workers that grows and
+	// shrinks with how the endpoint answers.
 	Concurrency int `json:"concurrency,omitempty"`
 	// PerSecond bounds the requests a second, on average; default: 0, no bound.
 	PerSecond float64 `json:"per_second,omitempty"`
 	// Burst bounds those sent together with PerSecond; default: as many as fall on a tenth of a second, at least 1.
 	Burst int `json:"burst,omitempty"`
-	// Ordered sends one run at a time, in order of creation, a failing one holding the rest until it succeeds or is given
-	// up. It begins with what is published after every process has seen it saved; default: false.
+	// Ordered sends one run at a time, in order of creation; a failing one holds the rest until it succeeds or is given up.
+	// It applies to what is published after every process has seen the automation saved. Actions that begin at different
+	// times, a reminder or URL webhooks cannot be ordered; default: false.
 	Ordered bool `json:"ordered,omitempty"`
 }
 
