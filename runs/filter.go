@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Filter selects runs; each empty field selects all (SPEC R3).
+// Filter selects runs; each empty field selects all (SPEC R3). So does an empty Account: without one, runs of all accounts
+// are listed, counted and replayed. Set it in whatever is done for a customer.
 type Filter struct {
 	Account    string
 	Automation string
@@ -19,7 +20,8 @@ type Filter struct {
 	IDs        []string  // these runs alone
 }
 
-// Validate reports a filter that cannot select anything meaningful.
+// Validate reports a status that is not known, or an end before the beginning. Replaying refuses such a filter; listing and
+// counting find no run that fits.
 func (f Filter) Validate() error {
 	for _, s := range f.Statuses {
 		if _, err := ParseStatus(string(s)); err != nil {

@@ -1,5 +1,9 @@
 // Package store says what a store keeps and promises, in roles of few methods that [Store] composes. The packages
-// store/memory and store/sqlite keep; store/storetest is the law that every store obeys.
+// store/sqlite, store/postgres and store/memory keep, store/route makes one store of several; store/storetest is the law
+// that every store obeys.
+//
+// A host lists, counts and reads runs with the methods of [Reader]. All else it does through webhook.Dispatcher, which checks
+// what it is given: most other methods are for that.
 //
 // Three rules hold for all of it. A run is waiting until it ends; all else is when it is due. A store decides nothing: it
 // filters, orders, and compares and swaps. Durations go in and timestamps come out: the store owns the clock, so that

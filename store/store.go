@@ -263,7 +263,7 @@ type KeyMark struct {
 // Reader reads runs.
 type Reader interface {
 	// List returns the newest runs that f selects, at most max, after cursor; "" begins. Messages and attempts are left
-	// out. A cursor that List did not give for the same filter is ErrCursor.
+	// out. A cursor that List did not give for the same filter is ErrCursor. A max of 0 or less gives an empty last page.
 	List(ctx context.Context, f runs.Filter, cursor string, max int) (runs.Page, error)
 	// Get returns one run of an account with its message and attempts, or ErrNotFound.
 	Get(ctx context.Context, account, id string) (runs.Run, error)
