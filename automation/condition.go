@@ -16,9 +16,11 @@ type Condition struct {
 	Any []Condition `json:"any,omitempty"` // holds when one does
 	Not *Condition  `json:"not,omitempty"` // holds when it does not
 
-	Field string `json:"field,omitempty"` // a variable: a payload's path as "contact.email", or a survey variable's id
+	// Field is a variable: a payload's path as "contact.email", or a survey variable's id. Saving does not check that events
+	// have it; of a request it has to be a declared field.
+	Field string `json:"field,omitempty"`
 	Op    Op     `json:"op,omitempty"`
-	Value any    `json:"value,omitempty"` // a JSON value; a list for In; unused for Exists
+	Value any    `json:"value,omitempty"` // what JSON can hold; a list for In; nil for Exists
 }
 
 // Op is how a condition compares a variable with its value.
@@ -37,6 +39,8 @@ const (
 	In         Op = "in"
 	Exists     Op = "exists" // present and not null
 )
+
+var ops = []Op{Equals, NotEquals, Contains, StartsWith, EndsWith, Greater, Less, In, Exists}
 
 const maxDepth = 10 // of groups in groups
 
@@ -259,7 +263,7 @@ func (c Condition) validateComparison() error {
 			return fmt.Errorf("condition on %q: in takes a list", c.Field)
 		}
 	default:
-		return fmt.Errorf("condition on %q: comparison %q is not known", c.Field, c.Op)
+		return fmt.Errorf("condition on %q: comparison %q is not known: use one of %v", c.Field, c.Op, ops)
 	}
 	if c.Field == "" {
 		return fmt.Errorf("a comparison %q has no field: name the variable to compare", c.Op)

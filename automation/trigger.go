@@ -8,7 +8,8 @@ import (
 
 // Trigger says which events of the account concern an automation.
 type Trigger struct {
-	// Types are event types; a last part "*" stands for one or more parts, as in "contact.*".
+	// Types are event types; a last part "*" stands for one or more parts, as in "contact.*", and "*" alone for all types. A
+	// type that the catalogue does not have is permitted, but has no sample to test with.
 	Types []string `json:"types,omitempty"`
 	// Survey narrows survey events to one survey, by its id; default: any.
 	Survey string `json:"survey,omitempty"`

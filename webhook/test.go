@@ -95,7 +95,7 @@ func (d *Dispatcher) test(ctx context.Context, a automation.Automation, action, 
 	case a.Trigger.Incoming != nil:
 		return runs.Attempt{}, ErrIncoming
 	case !ok:
-		return runs.Attempt{}, fmt.Errorf("test automation: it has no action %q: name one of its actions", action)
+		return runs.Attempt{}, fmt.Errorf("test automation: it has no action %q: name one that it has, as %q", action, a.Actions[0].ID)
 	}
 	ev, err := d.sample(ctx, a, eventType)
 	if err != nil {
@@ -142,6 +142,10 @@ func (d *Dispatcher) sample(ctx context.Context, a automation.Automation, eventT
 			ev.Data = sampleResponse(a.Trigger.Survey, vars)
 		}
 		return ev, nil
+	}
+	if eventType == "" {
+		return events.Event{}, fmt.Errorf("test automation: the catalogue has none of its event types, so there is no sample of %q: "+
+			"correct them, add the type to Options.Catalogue, or save without a test", a.Trigger.Types)
 	}
 	return events.Event{}, fmt.Errorf("test automation: no type of the catalogue with a sample is %q and triggers it: choose one of its event types", eventType)
 }
