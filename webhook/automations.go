@@ -14,14 +14,16 @@ import (
 
 // SaveOptions says how an automation is saved.
 type SaveOptions struct {
-	// Untested creates an automation without a successful test of each action; default: false.
+	// Untested creates an automation without a successful test of each push; default: false.
 	Untested bool
 }
 
-// Save creates an automation, when it has no version yet, or replaces the one it was read as, and returns it as saved:
-// with ids, and a secret for each action that had none; a receiver that verifies needs one before, for the test: see
-// [NewSecret]. It takes effect at once here and within [Options.Refresh] in other processes. Disabling one holds its
-// waiting runs; enabling it sends them, the oldest first.
+// Save creates an automation, when its Version is 0, or replaces the one it was read as, and returns it as saved: with ids,
+// and a secret for each push that had none. It takes effect at once here and within [Options.Refresh] in other processes.
+// Disabling one holds its waiting runs; enabling it sends them, the oldest first.
+//
+// Each push of a new automation is tested first, as [Dispatcher.Test] does, unless o says otherwise; a change is not. A
+// receiver that verifies has to know the secret before that: draw it with [NewSecret].
 //
 // It is refused with an [*automation.ValidationError], a [*TestError], [ErrNoInviter] or [ErrNoRespondents] where the host
 // supplies no such thing, or [store.ErrConflict] when somebody saved it meanwhile; then nothing has changed.

@@ -7,6 +7,9 @@
 // Delivery is at least once. A run whose creation was acknowledged is sent whatever dies meanwhile; in normal running it is
 // sent once, and a repeated one carries the same webhook-id.
 //
+// A dispatcher changes runs ([Dispatcher.Replay], [Dispatcher.Erase]); the store itself lists, counts and reads them: see
+// [store.Reader].
+//
 // [NewReceiver] takes requests for incoming automations, and [NewURLReceiver] calls of URL webhooks. What comes in makes runs
 // as events do, and the same dispatcher does them, by the host's [Inviter] and [Respondents]: delayed, retried, replayed and
 // logged in the same way. Senders show an API key ([Dispatcher.IssueKey]), the credentials in the path of a URL webhook

@@ -43,8 +43,9 @@ func (d *Dispatcher) create(ctx context.Context, entries []store.Entry) ([]runs.
 	return created, err
 }
 
-// PublishTo takes in events through a publisher of the store's, such as one within a transaction of the host's: the runs
-// exist if that commits. Call [Dispatcher.Wake] after it has.
+// PublishTo takes in events through a publisher of the store's, such as one within a transaction of the host's, which the
+// method Within of store/sqlite and of store/postgres returns: the runs exist exactly if that commits. Call
+// [Dispatcher.Wake] after it has.
 func (d *Dispatcher) PublishTo(ctx context.Context, p store.Publisher, evs ...events.Event) ([]runs.Run, error) {
 	entries, err := d.plan(ctx, evs)
 	if err != nil || len(entries) == 0 {

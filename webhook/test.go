@@ -31,9 +31,11 @@ func (e *TestError) Error() string {
 var ErrIncoming = errors.New("test automation: an incoming one calls nobody: use DryRun, or send it a test request")
 
 // Test sends a signed sample of one event type, with the action's own selection and labels, to its push URL, through the
-// same guard and sender as every run, and returns the attempt. It creates no run. The automation need not be saved; the
-// type has to be one that it is triggered by, "" being the first of them in the catalogue. Its webhook-id begins with
-// "test_".
+// same guard and sender as every run, and returns the attempt: whether it succeeded is [runs.Attempt.OK], not the error. It
+// creates no run, and the sample need not pass the filter. Its webhook-id begins with "test_".
+//
+// The automation need not be saved; its first action is "1" where it has no id. The type has to be one of the catalogue
+// that it is triggered by, "" being the first of them.
 //
 // A success enables an automation that its rule or a 410 had disabled, when it is passed as it is saved.
 func (d *Dispatcher) Test(ctx context.Context, a automation.Automation, action, eventType string) (runs.Attempt, error) {
