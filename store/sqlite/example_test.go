@@ -46,7 +46,7 @@ func ExampleStore_Within() {
 		log.Fatal(err)
 	}
 	defer st.Close()
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", path+"?_txlock=immediate&_pragma=busy_timeout(10000)")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -55,6 +55,9 @@ func (o Options) Open(ctx context.Context, path string) (*Store, error) {
 		if err == nil {
 			return s, nil
 		}
+		if code(err) == cantOpen {
+			err = fmt.Errorf("%w: see that its folder exists and may be written", err)
+		}
 		err = errors.Join(fmt.Errorf("open store %q: %w", path, err), s.Close())
 		if code(err) != busy || time.Now().After(until) || !pause(ctx) {
 			return nil, err
@@ -138,6 +141,7 @@ var errNotSQLite = fmt.Errorf("%w: it is not an SQLite file: name another one", 
 
 const (
 	busy         = 5   // SQLITE_BUSY
+	cantOpen     = 14  // SQLITE_CANTOPEN
 	notADatabase = 26  // SQLITE_NOTADB (https://sqlite.org/rescode.html#notadb)
 	smallestPage = 512 // bytes (https://sqlite.org/fileformat.html); SQLite takes a shorter file for an empty one
 )

@@ -28,7 +28,13 @@ func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 }
 
 // Within returns a publisher whose runs live or die with a transaction of the host on the same file (SPEC R7): an
-// *[sql.Tx], or an *[sql.Conn] in one. It needs no more of it than ExecContext.
+// *[sql.Tx], or an *[sql.Conn] in one. It needs no more of it than ExecContext. When publishing fails, the transaction has to
+// be rolled back.
+//
+// A file that holds the host's tables too is opened with [Options].Shared. The host's own connections should wait for the
+// write lock, and take it as a transaction begins: with the driver "sqlite" that this package registers,
+// file+"?_txlock=immediate&_pragma=busy_timeout(10000)". Until the transaction ends, all others that write wait for it, the
+// dispatcher too: keep it short, and publish nothing in another way meanwhile.
 func (s *Store) Within(tx interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }) store.Publisher {
