@@ -10,6 +10,9 @@ import (
 
 // Automation is what one account wants done when something happens: a trigger and one or more actions. With one action
 // it is a rule, with several a workflow. The zero values of its settings are the documented defaults.
+//
+// Its JSON is for people to read: durations are in nanoseconds, secrets are masked and cannot be read back, and the version
+// is left out.
 type Automation struct {
 	ID      string   `json:"id"`      // drawn when first saved
 	Account string   `json:"account"` // the host's tenant; never changes
@@ -17,7 +20,8 @@ type Automation struct {
 	Trigger Trigger  `json:"trigger"`
 	Actions []Action `json:"actions"`
 
-	// Disabled tells why and since when it creates no runs; nil: it is enabled.
+	// Disabled tells why and since when it creates no runs; nil: it is enabled. To disable it, set an empty Disabled: saving
+	// fills it in.
 	Disabled *Disabled `json:"disabled,omitempty"`
 	// RecordDisabled keeps what happens while it is disabled as held runs, sent when it is enabled; default: false.
 	RecordDisabled bool `json:"record_disabled,omitempty"`
@@ -28,7 +32,7 @@ type Automation struct {
 	// Recipients get e-mail about its first failure, its being disabled and its recovery; default: none.
 	Recipients []string `json:"recipients,omitempty"`
 
-	Version   int64     `json:"-"` // of the saved state; saving an older one is a conflict
+	Version   int64     `json:"-"` // of the saved state, 0 before there is one; saving an older one is a conflict
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
 	Deleted   bool      `json:"-"` // only in a list of changes: it is gone

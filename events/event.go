@@ -39,7 +39,8 @@ type Payload interface {
 }
 
 // New returns an event of that account, by its id, with p's type. Its ID and
-// CreatedAt are left to whoever publishes it.
+// CreatedAt are left to whoever publishes it. Account.Email, which receivers see,
+// is empty: set it where they want it.
 func New(account string, p Payload) Event {
 	return Event{Type: typeOf(p), Data: p, Account: Account{ID: account}}
 }

@@ -126,7 +126,8 @@ func (d *Dispatcher) variables(ctx context.Context, a automation.Automation) ([]
 	return vars, nil
 }
 
-// Automations returns the automations of an account, in order of their ids, which is the order of their creation.
+// Automations returns the automations of an account, in order of their ids, which is the order of their creation. What holds
+// for [Dispatcher.Automation] holds for each.
 func (d *Dispatcher) Automations(ctx context.Context, account string) ([]automation.Automation, error) {
 	s, err := d.config.refresh(ctx)
 	if err != nil {
@@ -135,7 +136,9 @@ func (d *Dispatcher) Automations(ctx context.Context, account string) ([]automat
 	return slices.Clone(s.byAccount[account]), nil
 }
 
-// Automation returns one automation of an account, or [store.ErrNotFound].
+// Automation returns one automation of an account, or [store.ErrNotFound]. To change it, set fields and [Dispatcher.Save] it.
+// What its fields point to, and the elements of its slices and maps, belong to the dispatcher: put a changed copy in their
+// place, do not write to them.
 func (d *Dispatcher) Automation(ctx context.Context, account, id string) (automation.Automation, error) {
 	s, err := d.config.refresh(ctx)
 	if err != nil {
