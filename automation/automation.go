@@ -29,7 +29,8 @@ type Automation struct {
 	Limits Limits `json:"limits,omitzero"`
 	// DisableRule says when failures disable it; default: every attempt failed for 5 days.
 	DisableRule DisableRule `json:"disable_rule,omitzero"`
-	// Recipients get e-mail about its first failure, its being disabled and its recovery; default: none.
+	// Recipients are the e-mail addresses of whom the host's notifier is to tell about its first failure, its being disabled
+	// and its recovery; the library itself sends no such mail; default: none.
 	Recipients []string `json:"recipients,omitempty"`
 
 	Version   int64     `json:"-"` // of the saved state, 0 before there is one; saving an older one is a conflict

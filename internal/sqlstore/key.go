@@ -33,7 +33,8 @@ func NewKey(k store.Key, now int64) KeyRow {
 	return w
 }
 
-// Read returns the key as it is at a time. What is to be shown of one that cannot be read is shown as it is, and keeps no key from being used.
+// Read returns the key as it is at a time. What is to be shown of one that cannot be read is shown as it is, and keeps no key
+// from being used.
 func (w KeyRow) Read(now int64) store.Key {
 	k := w.Key
 	var l label

@@ -19,8 +19,9 @@
 // dispatcher does, so that is eight seconds with the defaults. A session that is cut while its process lives is had again before
 // that. A process that cannot have one for longer is taken for dead: another delivers what it had leased. What it was sending just
 // then may arrive twice; its own result of that is ignored, and tells it to send no more of what it had leased. Leases end with
-// their time alone, a minute by default, where a process does not listen, or stands still; where its machine is lost without a word, until the server's tcp_keepalives_idle and its like have told; and
-// where they last longer than those of the process that looks, so give all processes the same Lease.
+// their time alone, a minute by default, where a process does not listen, or stands still; where its machine is lost without a
+// word, until the server's tcp_keepalives_idle and its like have told; and where they last longer than those of the process
+// that looks, so give all processes the same Lease.
 //
 // Every call has a deadline, and a broken connection is replaced. Where servers take over from each other, name all of them in
 // the DSN, with target_session_attrs=read-write: a server that answers that it only reads is left at once.
@@ -82,7 +83,7 @@
 // in the database, only for what happens outside it.
 //
 // A larger server, or none of the others' work on it: publishing and settling are bounded by its processors, then by how fast its
-// log reaches the disk. Keep runs for a shorter time ([webhook.Options] has Retention and RetentionOf) before anything else: what is
+// log reaches the disk. Keep runs for a shorter time (webhook.Options has Retention and RetentionOf) before anything else: what is
 // kept is what autovacuum, backups and caches have to carry.
 //
 // Reading elsewhere: [Options] on the DSN of a hot standby gives a Store whose [store.Reader] works, as it only selects; nothing

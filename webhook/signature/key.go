@@ -137,7 +137,8 @@ func (s *shared) bytes() []byte {
 	return s.key
 }
 
-// content is what a signature covers: head is "id.timestamp.", "timestamp." or nothing, body the bytes sent, in two parts so that HMAC copies no body.
+// content is what a signature covers: head is "id.timestamp.", "timestamp." or nothing, body the bytes sent, in two parts so
+// that HMAC copies no body.
 type content struct{ head, body []byte }
 
 func (c content) joined() []byte { return bytes.Join([][]byte{c.head, c.body}, nil) }
