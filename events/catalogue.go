@@ -33,7 +33,9 @@ type Type struct {
 	// Schema is the JSON Schema (draft 2020-12) of the data; default: derived
 	// from the Go type.
 	Schema json.RawMessage
-	// Sample is a whole event as JSON; default: one with Prototype as its data.
+	// Sample is a whole event as JSON, what automations are tested with; its
+	// variables are those that they can select; default: one with Prototype as its
+	// data.
 	Sample []byte
 	// OtherSamples are events of other shapes that the type has.
 	OtherSamples [][]byte

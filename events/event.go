@@ -10,7 +10,8 @@ type Event struct {
 	// ID is the host's id of the event, not on the wire: the same id published
 	// twice makes no second run. Empty: drawn when published.
 	ID string `json:"-"`
-	// Type names the payload, as "contact.tag.added" does.
+	// Type names the payload, as "contact.tag.added" does: what Data's EventType
+	// returns.
 	Type string `json:"type"`
 	// Data is a struct of the type that the catalogue lists, or [Raw].
 	Data    Payload `json:"data"`

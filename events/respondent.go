@@ -12,7 +12,9 @@ type Respondent struct {
 }
 
 // Respondent returns the person e is about: who answered a survey, the contact of
-// an event that has one, else the customer.
+// an event that has one, else the customer. Of a type of the host's own that is
+// an object contact (id, email, fields.first_name and fields.surname) or customer
+// (contact_id in the place of id): runs are searched by what is found there.
 func (e Event) Respondent() Respondent {
 	if e.isSurvey() {
 		return e.surveyRespondent()

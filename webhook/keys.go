@@ -20,8 +20,9 @@ var (
 	ErrNoKeys      = errors.New("it takes no API keys: only an incoming automation does, and one of URL webhooks has credentials of its own")
 )
 
-// IssueKey makes an API key of an incoming automation. Its text can be read now and never again: what is kept is a hash. Name is
-// what people call it. It is good here at once and within [Options.Refresh] in other processes.
+// IssueKey makes an API key of an incoming automation, whose id is given. Its text can be read now and never again: what is
+// kept is a hash. Name is what people call it. It is good here at once and within [Options.Refresh] in other processes. It is
+// refused with [store.ErrNotFound], [ErrNoKeys], [ErrKeyName] or [ErrTooManyKeys].
 func (d *Dispatcher) IssueKey(ctx context.Context, account, id, name string) (APIKey, store.Key, error) {
 	a, err := d.Automation(ctx, account, id)
 	if err != nil {
@@ -88,8 +89,8 @@ func (d *Dispatcher) RevokeKey(ctx context.Context, account, id, key string) err
 	return nil
 }
 
-// RotateKey issues a key in the place of another, which is good for overlap longer; 0: no longer. With an error there may be a
-// new key already, whose text is then returned: the old one has no end yet.
+// RotateKey issues a key in the place of another, under the same name. The old one stays good for overlap; 0 ends it at once.
+// With an error there may be a new key already, whose text is then returned: the old one has no end yet.
 func (d *Dispatcher) RotateKey(ctx context.Context, account, id, key string, overlap time.Duration) (APIKey, store.Key, error) {
 	old, err := d.key(ctx, account, id, key)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 
 // Options configures a [Dispatcher]; the zero Options are ready for the public Internet.
 type Options struct {
-	// Workers is how many attempts may be under way at once. One counts for a tenth of a second only: up to eight times as
-	// many may linger beside them, waiting for slow endpoints; default: 64.
+	// Workers is how many attempts may be under way at once. One that takes longer than a tenth of a second no longer counts:
+	// up to eight times as many may linger beside them, waiting for slow endpoints; default: 64.
 	Workers int
 	// Buffer bounds the runs in memory that wait for a worker; default: 10,000.
 	Buffer int
@@ -26,8 +26,8 @@ type Options struct {
 	// Poll bounds the wait before looking for what other processes did, where the store cannot tell ([store.Waiter]) or
 	// failed to; default: 5 s.
 	Poll time.Duration
-	// Refresh is how old the known automations may be when an event is published; nobody asks for them otherwise, unless
-	// they were changed; default: 1 s.
+	// Refresh is how old what this process knows of the automations may be when an event is published, and so how soon it
+	// heeds what others saved. Without events, the store is asked for them only when they were changed; default: 1 s.
 	Refresh time.Duration
 	// Retention is how long ended runs are kept after their creation; default: 14 days.
 	Retention time.Duration
@@ -46,8 +46,9 @@ type Options struct {
 
 	// Catalogue lists the event types whose samples and variables are known; default: [events.Standard].
 	Catalogue *events.Catalogue
-	// Variables returns the variables of a survey of an account, for automations that select some; default: none are
-	// known, and such a selection is refused.
+	// Variables returns the variables of a survey of an account, for automations that name some, and for labels. It is called
+	// when an automation is saved or tested, and when labels are read or set; default: none are known, and what names one is
+	// refused.
 	Variables func(ctx context.Context, account, survey string) ([]labels.Variable, error)
 	// Inviter invites people, for incoming automations that do; default: none, and such an automation is refused.
 	Inviter Inviter
