@@ -13,8 +13,8 @@ import (
 
 // Policy says how often a run is tried and how long it waits in between. The zero Policy is the default one.
 type Policy struct {
-	// Schedule lists the wait before each attempt, the first attempt's included; its length is the number of attempts;
-	// default: [DefaultSchedule], or Exponential where that is set.
+	// Schedule lists the wait before each attempt, the first attempt's included; its length is the number of attempts, 100 at
+	// most; default: [DefaultSchedule], or Exponential where that is set.
 	Schedule []time.Duration `json:"schedule,omitempty"`
 	// Exponential computes the waits instead; default: nil.
 	Exponential *Exponential `json:"exponential,omitempty"`
@@ -28,9 +28,9 @@ type Policy struct {
 
 // Exponential is a policy whose waits grow by a factor: Initial, Initial×Factor, … up to Max each.
 type Exponential struct {
-	Attempts int           `json:"attempts"`          // in all, at least 1
+	Attempts int           `json:"attempts"`          // in all, 1 to 100
 	Initial  time.Duration `json:"initial,omitempty"` // wait before the second attempt; default: 5 s
-	Factor   float64       `json:"factor,omitempty"`  // at least 1; default: 2
+	Factor   float64       `json:"factor,omitempty"`  // 1 to 100; default: 2
 	Max      time.Duration `json:"max,omitempty"`     // default: 24 h
 }
 

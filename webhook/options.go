@@ -19,9 +19,9 @@ type Options struct {
 	// Workers is how many attempts may be under way at once. One that takes longer than a tenth of a second no longer counts:
 	// up to eight times as many may linger beside them, waiting for slow endpoints; default: 64.
 	Workers int
-	// Buffer bounds the runs in memory that wait for a worker; default: 10,000.
+	// Buffer bounds the runs in memory that wait for a worker, at least as many as Workers; default: 10,000.
 	Buffer int
-	// Lease is how long a run belongs to this process; longer than any attempt, or a run is sent twice; default: 1 min.
+	// Lease is how long a run belongs to this process, 40 s at least, so that no attempt outlasts it; default: 1 min.
 	Lease time.Duration
 	// Poll bounds the wait before looking for what other processes did, where the store cannot tell ([store.Waiter]) or
 	// failed to; default: 5 s.
@@ -34,7 +34,7 @@ type Options struct {
 	// RetentionOf returns how long ended runs of an account are kept after their creation, 0 meaning Retention. It is asked
 	// at each sweep, so it should know at once; default: Retention for all.
 	RetentionOf func(account string) time.Duration
-	// Drain bounds the wait for attempts under way when Run ends; default: 30 s.
+	// Drain bounds the wait for attempts under way when Run ends; what is cut short then is sent again; default: 30 s.
 	Drain time.Duration
 
 	// AllowNetworks are networks that may be reached although they are not public, such as 127.0.0.0/8 in a test. It is the

@@ -18,10 +18,16 @@ type receiver struct{ *door }
 // in the query as api_key where the automation takes it there; or signed under one of its schemes. It is answered in JSON:
 //
 //	202 {"status":"accepted","run":"run_…"}, "runs" where there are several, or {"status":"skipped"} where the filter does not pass
-//	400 it cannot be read, or shows two keys          413 it is too large        422 data does not fit: errors has JSON pointers
-//	401 key or signature is wrong: one answer to all  415 its type is not taken  429 too many failures: see Retry-After
-//	409 the automation is disabled                    408 it came too slowly     503 it may be lost: send it again
+//	400 it cannot be read, or shows two keys
+//	401 key or signature is wrong, or there is no such automation: one answer to all
 //	405 its method does nothing, as HEAD
+//	408 it came too slowly
+//	409 the automation is disabled
+//	413 it is too large
+//	415 its type is not taken
+//	422 data does not fit: errors has JSON pointers
+//	429 too many failures: see Retry-After
+//	503 it may be lost: send it again
 //
 // A refusal is a problem of RFC 9457, repeats no value of the request, and, but for a 503, has created nothing.
 //
