@@ -10,7 +10,7 @@ import (
 
 // Invite invites a person to the trigger's survey (SPEC I5).
 type Invite struct {
-	Recipient string `json:"recipient"`            // the field with the address to invite
+	Recipient string `json:"recipient"`            // the field with the address to invite: included, required, of type email
 	FirstName string `json:"first_name,omitempty"` // the field with the first name; default: none
 	LastName  string `json:"last_name,omitempty"`  // the field with the last name; default: none
 
@@ -36,7 +36,7 @@ func (i Invite) address(from Invitation) Invitation {
 
 // Reminder is a second invitation, some time after the first.
 type Reminder struct {
-	After    time.Duration `json:"after"`
+	After    time.Duration `json:"after"`             // MinReminder to MaxDelay, from when the first one is due
 	Template Template      `json:"template,omitzero"` // default: the first one's
 }
 

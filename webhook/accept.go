@@ -12,7 +12,7 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// DryRun returns what a request would become of an incoming automation: what each field becomes, whether the filter passes, and
+// DryRun returns what an incoming automation would make of a request: what each field becomes, whether the filter passes, and
 // the runs. It creates none of them. The automation need not be saved, or enabled. A request that does not fit is an
 // [*automation.RequestError].
 func (d *Dispatcher) DryRun(ctx context.Context, a automation.Automation, r automation.Request) (automation.Intake, error) {

@@ -25,11 +25,11 @@ type Inviter interface {
 // Respondents is the host's directory of respondents, for URL webhooks that change it. Of its methods the same holds as of
 // [Inviter].
 type Respondents interface {
-	// UpdateRespondent sets the labels that r has, of the respondent r.ID of the survey, or, if that is "", as the host sees fit.
-	// A change that could not be made is tried again after later ones of the same respondent: keep what was set by a call with a
-	// later r.CalledAt.
+	// UpdateRespondent gives the labels in r to the respondent r.ID of the survey. If that is "", nobody is named: add a respondent
+	// with these labels, or do as the host sees fit. A change that could not be made is tried again, perhaps after newer ones of
+	// the same respondent: keep what a call with a later r.CalledAt has set.
 	UpdateRespondent(ctx context.Context, r automation.Respondent) error
-	// AddRespondent adds r.Email, with the labels that r has, to the survey's mailing list; one who is on it is updated.
+	// AddRespondent adds r.Email, with the labels in r, to the survey's mailing list; one who is on it is updated.
 	AddRespondent(ctx context.Context, r automation.Respondent) error
 }
 

@@ -33,8 +33,8 @@ type receiver struct{ *door }
 //
 // With a key, the id of a request is its Idempotency-Key, else its webhook-id; without either it is a request of its own. A signed
 // one is known by its webhook-id where that is signed, else by its body: a header that no signature covers says nothing. As long
-// as a run is kept, another request with the same id makes none and, where it is taken, gets the same answer, whatever else it
-// holds: after a 503 or no answer, send it again.
+// as its run is kept, another request with the same id makes no run and, where it is taken, gets the same answer, whatever else
+// it holds: after a 503 or no answer, send it again.
 //
 // With "/test" nobody is invited, and the automation may be disabled: the answer, [Tested], says what each field became and
 // whether the filter passes, with the status that the request itself would be refused with or 200, and is kept with the key.

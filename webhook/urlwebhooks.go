@@ -15,7 +15,7 @@ type URLCredentials struct {
 	Account string
 	Key     APIKey
 	Auth    APIKey
-	Stored  store.Key // what is kept of them: revoke them by its id with [Dispatcher.RevokeKey]
+	Stored  store.Key // what is kept of them: its Automation and ID revoke them by [Dispatcher.RevokeKey]
 }
 
 // Path returns the path of a URL webhook below a prefix such as "/webhooks", to be shown once.
@@ -24,8 +24,8 @@ func (c URLCredentials) Path(prefix string, name automation.CallName) string {
 }
 
 // EnableURLWebhooks draws credentials for the URL webhooks of an account (SPEC I8). Those drawn before stay good until they are
-// revoked. What is called is an automation of the account's, made when there is none, whose runs are the calls: to disable it
-// has calls refused. It needs [Options.Respondents] or [Options.Inviter].
+// revoked. The calls are runs of one automation of the account's, which is made when there is none; when it is disabled, calls
+// are refused. It needs [Options.Respondents] or [Options.Inviter].
 func (d *Dispatcher) EnableURLWebhooks(ctx context.Context, account string) (URLCredentials, error) {
 	a, err := d.ensureURLWebhooks(ctx, account)
 	if err != nil {
