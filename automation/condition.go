@@ -248,11 +248,11 @@ func (c Condition) validateComparison() error {
 		}
 	case Exists:
 		if c.Value != nil {
-			return fmt.Errorf("condition on %q: exists takes no value", c.Field)
+			return fmt.Errorf("condition on %q: exists takes no value: leave it out", c.Field)
 		}
 	case StartsWith, EndsWith:
 		if !isText {
-			return fmt.Errorf("condition on %q: %s takes a text", c.Field, c.Op)
+			return fmt.Errorf("condition on %q: %s takes a text: write the value as one", c.Field, c.Op)
 		}
 	case Greater, Less:
 		if _, isTime := order(value, value); !isNumber && !isTime {
@@ -260,7 +260,7 @@ func (c Condition) validateComparison() error {
 		}
 	case In:
 		if !isList {
-			return fmt.Errorf("condition on %q: in takes a list", c.Field)
+			return fmt.Errorf("condition on %q: in takes a list: put the values in one, even if there is only one", c.Field)
 		}
 	default:
 		return fmt.Errorf("condition on %q: comparison %q is not known: use one of %v", c.Field, c.Op, ops)

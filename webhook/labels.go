@@ -27,7 +27,8 @@ func (d *Dispatcher) Labels(ctx context.Context, account, survey string) (labels
 
 // SetLabels gives data labels to variables of a survey, by variable id: all, or none and every violation as
 // [labels.Errors]. Without [Options.Variables] it is [ErrNoVariables]. Of edits at once none is lost: each is made upon, and
-// judged with, those that came before it. Messages of later events use them.
+// judged with, those that came before it. Messages of later events use them. To take a data label away, give the variable its
+// automatic one.
 func (d *Dispatcher) SetLabels(ctx context.Context, account, survey string, changes map[string]string) (labels.Set, error) {
 	vars, err := d.surveyVariables(ctx, account, survey)
 	if err != nil {
