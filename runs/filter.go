@@ -21,7 +21,7 @@ type Filter struct {
 }
 
 // Validate reports a status that is not known, or an end before the beginning. Replaying refuses such a filter; listing and
-// counting find no run that fits.
+// counting do not ask, and find no run of such a status or time.
 func (f Filter) Validate() error {
 	for _, s := range f.Statuses {
 		if _, err := ParseStatus(string(s)); err != nil {
