@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"testing"
 	"time"
@@ -57,32 +56,10 @@ func relay(t *testing.T, dsn string) (through string, cut func()) {
 func TestProcessThatLostItsLeasesSendsNoMoreOfThem(t *testing.T) {
 	dsn := need.Postgres(t)
 	through, cut := relay(t, dsn)
-	start := func(o postgres.Options, workers int) (*postgres.Store, *webhook.Dispatcher) {
-		st, err := o.Open(t.Context(), dsn)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d, err := webhook.NewDispatcher(st, webhook.Options{Workers: workers, AllowNetworks: loopback, Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- d.Run(ctx) }()
-		t.Cleanup(func() {
-			stop()
-			if err := <-ended; err != nil {
-				t.Error(err)
-			}
-			if err := st.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return st, d
-	}
 	w := newWitness(t)
 	w.answer = func() (int, time.Duration) { return 204, 50 * time.Millisecond }
-	st, deaf := start(postgres.Options{ListenDSN: through}, 1)
+	st := openDatabase(t, dsn, postgres.Options{ListenDSN: through})
+	deaf := dispatch(t, st, webhook.Options{Workers: 1})
 	const automations, events = 10, 60
 	for n := range automations {
 		save(t, deaf, pushTo(fmt.Sprintf("%s/%d", w.URL, n)))
@@ -92,7 +69,7 @@ func TestProcessThatLostItsLeasesSendsNoMoreOfThem(t *testing.T) {
 			t.Fatalf("published %d runs, error %v", len(created), err)
 		}
 	}
-	start(postgres.Options{}, 64)
+	dispatch(t, openDatabase(t, dsn, postgres.Options{}), webhook.Options{})
 	cut()
 	awaitCounts(t, st, runs.Counts{runs.Succeeded: automations * events})
 	<-time.After(2 * time.Second) // in which a worker sends forty

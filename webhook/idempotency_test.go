@@ -67,11 +67,7 @@ func oneRun(t *testing.T, answers []reply) {
 // I7, D2: also in two processes that share a database; and a key ends in both.
 func TestOneIdMakesOneRunInTwoProcesses(t *testing.T) {
 	dsn := need.Postgres(t)
-	st, err := postgres.Open(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
+	st := openDatabase(t, dsn, postgres.Options{})
 	cmd, address, lines := serving(t, dsn)
 	other, err := url.Parse(address)
 	if err != nil {

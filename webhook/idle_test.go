@@ -76,44 +76,19 @@ func watched(t *testing.T, dsn string, o postgres.Options, poll time.Duration) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := host(t, st, poll)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- d.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	closeAfter(t, st)
+	dispatch(t, st, webhook.Options{Poll: poll})
 	return st, asked
-}
-
-func host(t *testing.T, st *postgres.Store, poll time.Duration) *webhook.Dispatcher {
-	t.Helper()
-	d, err := webhook.NewDispatcher(st, webhook.Options{Poll: poll, AllowNetworks: loopback, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
 }
 
 // publisher is a dispatcher that does not run, over a store of its own.
 func publisher(t *testing.T, dsn string) *webhook.Dispatcher {
 	t.Helper()
-	st, err := postgres.Open(t.Context(), dsn)
+	d, err := webhook.NewDispatcher(openDatabase(t, dsn, postgres.Options{}), webhook.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return host(t, st, 0)
+	return d
 }
 
 // D2: what an idle process asks is one statement at each look, so one in five seconds with the default Poll, whether it hears

@@ -18,6 +18,7 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 	"github.com/tenterhook/tenterhook/store/memory"
+	"github.com/tenterhook/tenterhook/store/postgres"
 	"github.com/tenterhook/tenterhook/store/sqlite"
 	"github.com/tenterhook/tenterhook/webhook"
 )
@@ -110,12 +111,25 @@ func openFile(t testing.TB, path string) *sqlite.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	closeAfter(t, st)
+	return st
+}
+
+func openDatabase(t testing.TB, dsn string, o postgres.Options) *postgres.Store {
+	st, err := o.Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, st)
+	return st
+}
+
+func closeAfter(t testing.TB, st store.Store) {
 	t.Cleanup(func() {
 		if err := st.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return st
 }
 
 // dispatch runs a dispatcher that reaches loopback until the test ends.

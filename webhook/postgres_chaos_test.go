@@ -122,15 +122,7 @@ type siege struct {
 }
 
 func newSiege(t *testing.T, dsn string) *siege {
-	st, err := postgres.Open(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	st := openDatabase(t, dsn, postgres.Options{})
 	d, err := webhook.NewDispatcher(st, webhook.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
