@@ -308,6 +308,9 @@ type Keeper interface {
 	// number after, and removes those that have ended, with messages and attempts. It looks no further than the first that
 	// is younger. A sequence number is never given to another run.
 	Prune(ctx context.Context, account string, age time.Duration, after int64, max int) (Pruned, error)
+	// PruneKeys removes those keys of an account's automations that ended longer than age ago, and has the others forget test
+	// requests that came longer ago than that. It returns how many keys it removed or had forget something.
+	PruneKeys(ctx context.Context, account string, automations []string, age time.Duration) (int, error)
 }
 
 // Pruned is one step of pruning.

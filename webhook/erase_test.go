@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -295,91 +294,4 @@ func TestErasureThatStopsTellsWhatIsGone(t *testing.T) {
 			})
 		})
 	}
-}
-
-// R4: each account's ended runs are kept for as long as the host says, the others for Retention.
-func TestRetentionIsPerAccount(t *testing.T) {
-	day := 24 * time.Hour
-	keeps := map[string]time.Duration{"acct_1": 2 * day, "acct_2": 0, "acct_3": -1, "acct_4": 30 * day}
-	o := longPoll
-	o.Retention, o.RetentionOf = 7*day, func(account string) time.Duration { return keeps[account] }
-	inBubble(t, o, func(r *rig) {
-		for own := range keeps {
-			a := anAutomation(hook)
-			a.Account = own
-			r.save(a)
-			for n := range 450 {
-				ev := tagged(n)
-				ev.Account.ID = own
-				r.publishes(ev)
-			}
-		}
-		left := func() map[string]int {
-			all := map[string]int{}
-			for own := range keeps {
-				counts, err := r.store.Count(context.Background(), runs.Filter{Account: own})
-				if err != nil {
-					r.Fatal(err)
-				}
-				if n := counts[runs.Succeeded]; n > 0 {
-					all[own] = n
-				}
-			}
-			return all
-		}
-		want := map[string]int{"acct_1": 450, "acct_2": 450, "acct_3": 450, "acct_4": 450}
-		for _, phase := range []struct {
-			after time.Duration
-			gone  []string
-		}{
-			{2*day - time.Minute, nil},
-			{13 * time.Minute, []string{"acct_1"}},
-			{5*day - 14*time.Minute, nil},
-			{15 * time.Minute, []string{"acct_2", "acct_3"}},
-			{23*day - 15*time.Minute, nil},
-			{15 * time.Minute, []string{"acct_4"}},
-		} {
-			r.pass(phase.after)
-			for _, own := range phase.gone {
-				delete(want, own)
-			}
-			if diff := cmp.Diff(want, left()); diff != "" {
-				r.Errorf("runs left after %v (-want +got):\n%s", time.Since(r.begun), diff)
-			}
-		}
-	})
-}
-
-// R4: one account's trouble does not keep the others' runs, and the store is asked again.
-func TestSweepGoesOnAfterAnError(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var well atomic.Bool
-		st := &storetest.Faulty{Store: memory.New(), Fail: func(verb string, n int) storetest.Fault {
-			if !well.Load() && (verb == "Prune" && n%2 == 1 || verb == "Accounts" && n == 1) {
-				return storetest.Before
-			}
-			return storetest.NoFault
-		}}
-		o := longPoll
-		o.Retention = time.Hour
-		r := newRig(t, st, o)
-		for n := range 250 { // of accounts: more than a page
-			a := anAutomation(hook)
-			a.Account = tagged(n).ID
-			r.save(a)
-			ev := tagged(n)
-			ev.Account.ID = a.Account
-			r.publishes(ev)
-		}
-		r.start()
-		r.pass(time.Minute)
-		r.countsAre(runs.Counts{runs.Succeeded: 250})
-		r.pass(time.Hour - 30*time.Second)
-		r.countsAre(runs.Counts{runs.Succeeded: 250})
-		r.pass(10 * time.Minute)
-		r.countsAre(runs.Counts{runs.Succeeded: 125})
-		well.Store(true)
-		r.pass(10 * time.Minute)
-		r.countsAre(runs.Counts{})
-	})
 }

@@ -65,7 +65,7 @@ func (d *Dispatcher) putKey(ctx context.Context, a automation.Automation, k stor
 	return kept[0], nil
 }
 
-// Keys lists the keys of an automation of an account, ended ones included, oldest first.
+// Keys lists the keys of an automation of an account, oldest first, and ended ones until [Options.Retention] has passed since.
 func (d *Dispatcher) Keys(ctx context.Context, account, id string) ([]store.Key, error) {
 	if _, err := d.Automation(ctx, account, id); err != nil {
 		return nil, fmt.Errorf("list keys: %w", err)

@@ -29,10 +29,11 @@ type Options struct {
 	// Refresh is how old what this process knows of the automations may be when an event is published, and so how soon it
 	// heeds what others saved. Without events, the store is asked for them only when they were changed; default: 1 s.
 	Refresh time.Duration
-	// Retention is how long ended runs are kept after their creation; default: 14 days.
+	// Retention is how long ended runs are kept after their creation, keys after their end, and a test request after it came;
+	// default: 14 days.
 	Retention time.Duration
-	// RetentionOf returns how long ended runs of an account are kept after their creation, 0 meaning Retention. It is asked
-	// at each sweep, so it should know at once; default: Retention for all.
+	// RetentionOf returns how long that is for an account, 0 meaning Retention. It is asked at each sweep, so it should know at
+	// once; default: Retention for all.
 	RetentionOf func(account string) time.Duration
 	// Drain bounds the wait for attempts under way when Run ends; what is cut short then is sent again; default: 30 s.
 	Drain time.Duration

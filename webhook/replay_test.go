@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -195,33 +194,6 @@ func TestReplayOfADisabledAutomationWaits(t *testing.T) {
 		r.pass(time.Minute)
 		if n := len(r.net.at(hook)); n != 2 {
 			r.Errorf("%d requests, want the replay after it was enabled", n)
-		}
-	})
-}
-
-// R4: ended runs are removed 14 days after they were created, others stay.
-func TestEndedRunsAreSweptAfterTheirRetention(t *testing.T) {
-	inBubble(t, longPoll, func(r *rig) {
-		r.wants("contact.tag.added", hook)
-		old := r.publishesOne(tagged(1))
-		later := anAutomation(hook + "/later")
-		later.Trigger = automation.Trigger{Types: []string{"contact.tag.removed"}}
-		later.Actions[0].Delay = 30 * 24 * time.Hour
-		r.save(later)
-		waits := r.publishesOne(removed(1))
-		r.pass(7 * 24 * time.Hour)
-		young := r.publishesOne(tagged(2))
-		r.pass(7*24*time.Hour - time.Minute)
-		if r.get(old.ID).Status != runs.Succeeded {
-			r.Error("a run was removed before its time")
-		}
-		r.pass(13 * time.Minute)
-		if _, err := r.store.Get(context.Background(), account, old.ID); !errors.Is(err, store.ErrNotFound) {
-			r.Errorf("a run of 14 days is still there: %v", err)
-		}
-		r.get(young.ID)
-		if got := r.get(waits.ID).Status; got != runs.Scheduled {
-			r.Errorf("a run that waits is %s", got)
 		}
 	})
 }

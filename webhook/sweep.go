@@ -26,25 +26,31 @@ func (d *Dispatcher) sweep(ctx context.Context) {
 	}
 }
 
-// sweepOnce goes through all accounts. One that fails does not keep the others from their turn.
+// sweepOnce goes through all accounts, those with runs and those with keys. One that fails does not keep the others from their turn.
 func (d *Dispatcher) sweepOnce(ctx context.Context) {
 	var failed int
 	var last error
-	for after := ""; ctx.Err() == nil; {
-		accounts, err := d.store.Accounts(ctx, after, sweepAccounts)
+	note := func(err error) {
 		if err != nil {
 			failed, last = failed+1, err
-			break
 		}
+	}
+	for after := ""; ctx.Err() == nil; {
+		accounts, err := d.store.Accounts(ctx, after, sweepAccounts)
+		note(err)
 		for _, account := range accounts {
-			if err := d.sweepAccount(ctx, account); err != nil {
-				failed, last = failed+1, err
-			}
+			note(d.sweepAccount(ctx, account))
 			after = account
 		}
 		if len(accounts) < sweepAccounts {
 			break
 		}
+	}
+	s, err := d.config.fresh(ctx)
+	note(err)
+	for account, ids := range s.takers() {
+		_, err := d.store.PruneKeys(ctx, account, ids, d.retention(account))
+		note(err)
 	}
 	if failed > 0 && ctx.Err() == nil {
 		d.options.Log.Error("prune failed", "times", failed, "error", last)
@@ -61,7 +67,21 @@ func (d *Dispatcher) sweepAccount(ctx context.Context, account string) error {
 	}
 }
 
-// retention returns how long the ended runs of an account are kept.
+// takers returns the automations that have keys, by account.
+func (s *snapshot) takers() map[string][]string {
+	found := map[string][]string{}
+	if s == nil {
+		return found
+	}
+	for id, a := range s.byID {
+		if a.Trigger.Incoming != nil {
+			found[a.Account] = append(found[a.Account], id)
+		}
+	}
+	return found
+}
+
+// retention returns how long the ended runs of an account are kept, and what its keys remember.
 func (d *Dispatcher) retention(account string) time.Duration {
 	if d.options.RetentionOf != nil {
 		if own := d.options.RetentionOf(account); own > 0 {

@@ -58,3 +58,29 @@ func (s *Store) Prune(ctx context.Context, account string, age time.Duration, af
 	s.remove(gone)
 	return out, nil
 }
+
+// PruneKeys implements [store.Keeper].
+func (s *Store) PruneKeys(ctx context.Context, account string, automations []string, age time.Duration) (n int, err error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.clock().Add(-age.Truncate(time.Microsecond))
+	old := func(at time.Time) bool { return !at.IsZero() && at.Before(before) }
+	for id, k := range s.keys {
+		if k.Account != account || !slices.Contains(automations, k.Automation) {
+			continue
+		}
+		switch {
+		case old(k.EndsAt):
+			delete(s.keys, id)
+			n++
+		case old(k.TestedAt):
+			k.Test, k.TestedAt = nil, time.Time{}
+			s.keys[id] = k
+			n++
+		}
+	}
+	return n, nil
+}

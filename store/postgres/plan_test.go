@@ -229,7 +229,8 @@ func keep(t *testing.T, s *Store) {
 	_, err2 := s.Accounts(ctx, "acct_2", 100)
 	_, err3 := s.Prune(ctx, "acct_5", -time.Hour, 0, 500)
 	_, err4 := s.endLeases(ctx, []int64{-1}, time.Minute)
-	if err = errors.Join(err, err1, err2, err3, err4); err != nil {
+	_, err5 := s.PruneKeys(ctx, "acct_1", []string{"other_7", "other_9"}, time.Hour)
+	if err = errors.Join(err, err1, err2, err3, err4, err5); err != nil {
 		t.Fatal(err)
 	}
 }

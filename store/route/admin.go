@@ -80,6 +80,15 @@ func (s *Store) Prune(ctx context.Context, account string, age time.Duration, af
 	return out, nil
 }
 
+// PruneKeys implements [store.Keeper].
+func (s *Store) PruneKeys(ctx context.Context, account string, automations []string, age time.Duration) (int, error) {
+	own, err := s.shardOf(account)
+	if err != nil {
+		return 0, fmt.Errorf("prune keys: %w", err)
+	}
+	return own.PruneKeys(ctx, account, automations, age)
+}
+
 // Accounts implements [store.Keeper]. Those of a shard that does not answer are left out.
 func (s *Store) Accounts(ctx context.Context, after string, most int) ([]string, error) {
 	var mu sync.Mutex

@@ -39,6 +39,36 @@ func (s *Store) Prune(ctx context.Context, account string, age time.Duration, af
 	return out, nil
 }
 
+// PruneKeys implements [store.Keeper]. It takes the write lock only when there is something to remove.
+func (s *Store) PruneKeys(ctx context.Context, account string, automations []string, age time.Duration) (n int, err error) {
+	args := []any{account, jsonList(automations), s.micros() - age.Microseconds()}
+	var some bool
+	if err := s.stmts.read["keys_old"].QueryRowContext(ctx, args...).Scan(&some); err != nil {
+		return 0, fmt.Errorf("prune keys: %w", err)
+	}
+	if !some {
+		return 0, nil
+	}
+	err = s.writes.tx(ctx, "prune keys", func(ctx context.Context) error {
+		for _, name := range []string{"keys_prune", "keys_forget"} {
+			res, err := s.exec(ctx, name, args...)
+			if err != nil {
+				return err
+			}
+			changed, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			n += int(changed)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
 // old looks at up to max runs of an account that were created before a time, and returns the ones that have ended.
 func (s *Store) old(ctx context.Context, account string, before int64, from store.Pruned, max int) (_ store.Pruned, ended []int64, err error) {
 	rows, err := s.stmts.read["prune_select"].QueryContext(ctx, account, from.Last, most(max)+1)

@@ -29,10 +29,11 @@ var (
 		"notice_add", "notice_claim", "notice_settle", "notice_forget",
 		"version", "automation_get", "automation_put", "labels_version", "labels_put", "replay_check", "replay",
 		"prune_runs", "remove_attempts", "remove_runs", "remove_messages", "key_put", "key_mark", "keys_delete",
+		"keys_prune", "keys_forget",
 	}
 	reads = []string{
 		"look", "lanes_held", "notice_next", "version_now", "automation_changes", "label_changes", "labels_get", "get", "attempts",
-		"erase_read", "erase_attempts", "accounts", "prune_select", "keys",
+		"erase_read", "erase_attempts", "accounts", "prune_select", "keys", "keys_old",
 	}
 	scopedReads = []string{"list", "count", "oldest"}
 )

@@ -26,6 +26,16 @@ func (s broken) MarkKeys(ctx context.Context, marks []store.KeyMark) error {
 	return s.Store.MarkKeys(ctx, marks)
 }
 
+func (s broken) PruneKeys(ctx context.Context, account string, automations []string, age time.Duration) (int, error) {
+	if s.age != nil {
+		age = s.age(age)
+	}
+	if s.named != nil {
+		automations = s.named(automations)
+	}
+	return s.Store.PruneKeys(ctx, account, automations, age)
+}
+
 // lax are broken stores that keep keys badly.
 func lax() map[string]broken {
 	marking := func(by func(*store.KeyMark)) broken {
@@ -42,5 +52,7 @@ func lax() map[string]broken {
 		"key/a remembered test": marking(func(m *store.KeyMark) { m.Test = bytes.Repeat(m.Test, 2) }),
 		"key/marks of one":      {marks: slices.Reverse[[]store.KeyMark]},
 		"key/marks of keys":     marking(func(m *store.KeyMark) { m.Account = "acct_1" }),
+		"prune/keys that ended": {age: func(d time.Duration) time.Duration { return d + time.Microsecond }},
+		"prune/keys of the":     {named: func(list []string) []string { return append(list, "auto_1") }},
 	}
 }

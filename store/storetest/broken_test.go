@@ -43,6 +43,7 @@ type broken struct {
 	age      func(time.Duration) time.Duration
 	erasure  func(*runs.Erasure)
 	erased   func(*store.Erased)
+	named    func([]string) []string
 	pruned   func(*store.Pruned)
 	accounts func([]string)
 	keys     func([]store.Key)

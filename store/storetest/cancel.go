@@ -51,8 +51,9 @@ func cancelClaims() []claim {
 		"Erase": func(ctx context.Context, b *bed) error {
 			return second(b.Erase(ctx, runs.Erasure{Account: account}, 0, 10))
 		},
-		"Accounts": func(ctx context.Context, b *bed) error { return second(b.Accounts(ctx, "", 10)) },
-		"Prune":    func(ctx context.Context, b *bed) error { return second(b.Prune(ctx, account, 0, 0, 10)) },
+		"Accounts":  func(ctx context.Context, b *bed) error { return second(b.Accounts(ctx, "", 10)) },
+		"PruneKeys": func(ctx context.Context, b *bed) error { return second(b.PruneKeys(ctx, account, []string{lane}, 0)) },
+		"Prune":     func(ctx context.Context, b *bed) error { return second(b.Prune(ctx, account, 0, 0, 10)) },
 	} {
 		claims = append(claims, claim{verb + " under a context that has ended fails and does nothing", func(b *bed) {
 			cancelled(b, verb, call)

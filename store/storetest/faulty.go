@@ -184,3 +184,8 @@ func (f *Faulty) Accounts(ctx context.Context, after string, max int) ([]string,
 func (f *Faulty) Prune(ctx context.Context, account string, age time.Duration, after int64, max int) (store.Pruned, error) {
 	return do(f, "Prune", func() (store.Pruned, error) { return f.Store.Prune(ctx, account, age, after, max) })
 }
+
+// PruneKeys implements [store.Keeper].
+func (f *Faulty) PruneKeys(ctx context.Context, account string, automations []string, age time.Duration) (int, error) {
+	return do(f, "PruneKeys", func() (int, error) { return f.Store.PruneKeys(ctx, account, automations, age) })
+}

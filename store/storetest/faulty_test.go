@@ -80,6 +80,10 @@ var calls = []struct {
 	{"Get", func(ctx context.Context, st store.Store) error { _, err := st.Get(ctx, "acct_1", "run_a"); return err }},
 	{"Count", func(ctx context.Context, st store.Store) error { _, err := st.Count(ctx, runs.Filter{}); return err }},
 	{"Accounts", func(ctx context.Context, st store.Store) error { _, err := st.Accounts(ctx, "", 9); return err }},
+	{"PruneKeys", func(ctx context.Context, st store.Store) error {
+		_, err := st.PruneKeys(ctx, "acct_1", []string{"auto_1"}, -time.Hour)
+		return err
+	}},
 	{"Prune", func(ctx context.Context, st store.Store) error {
 		_, err := st.Prune(ctx, "acct_1", -time.Hour, 0, 1)
 		return err

@@ -36,6 +36,33 @@ func (w *walker) keys() {
 	}
 }
 
+// pruneKeys prunes those of some lanes.
+func (w *walker) pruneKeys() {
+	lanes := []string{w.lane(), w.lane()}
+	age := time.Duration(w.IntN(1000)) * time.Second
+	n, err := w.PruneKeys(w.Context(), account, lanes, age)
+	w.must("PruneKeys", err)
+	w.same("keys pruned", w.oracle.pruneKeys(lanes, age), n)
+}
+
+func (o *oracle) pruneKeys(lanes []string, age time.Duration) (n int) {
+	before := o.now.Add(-age)
+	for id, k := range o.keys {
+		if !slices.Contains(lanes, k.Automation) {
+			continue
+		}
+		if !k.EndsAt.IsZero() && k.EndsAt.Before(before) {
+			delete(o.keys, id)
+			n++
+		} else if !k.TestedAt.IsZero() && k.TestedAt.Before(before) {
+			k.Test, k.TestedAt = nil, time.Time{}
+			o.keys[id] = k
+			n++
+		}
+	}
+	return n
+}
+
 func (o *oracle) putKey(k store.Key, deleted string) error {
 	if k.Automation == deleted {
 		return store.ErrNotFound

@@ -17,6 +17,8 @@ func pruneClaims() []claim {
 		{"a step of none does nothing", pruneNone},
 		{"of one account alone", pruneAccount},
 		{"accounts that have runs are listed, in order and in pages", accountsListed},
+		{"keys that ended are removed once that is longer ago than the age, and older tests forgotten", pruneKeys},
+		{"keys of the account's automations that are named alone", pruneKeysOwn},
 		{"a removed run leaves nothing to one that is made with its id", pruneLeavesNothing},
 	}
 }
@@ -145,4 +147,59 @@ func pruneLeavesNothing(b *bed) {
 	if got.Seq <= old.Seq {
 		b.Errorf("a new run has sequence number %d, want one above %d, which a removed one had", got.Seq, old.Seq)
 	}
+}
+
+func (b *bed) pruneKeys(want int, age time.Duration, automations ...string) {
+	b.Helper()
+	n, err := b.PruneKeys(b.Context(), account, automations, age)
+	b.must("PruneKeys", err)
+	b.same("keys pruned", want, n)
+}
+
+// SPEC I6, R4.
+func pruneKeys(b *bed) {
+	b.put(sample(lane))
+	keys := b.putKeys(key("key_both"), key("key_ended"), key("key_good"), key("key_later"))
+	soon, late := time.Minute, 3*time.Hour
+	b.mark(
+		store.KeyMark{Account: account, ID: "key_good", Used: true, Test: []byte("canary")},
+		store.KeyMark{Account: account, ID: "key_both", End: &soon, Test: []byte("canary")},
+		store.KeyMark{Account: account, ID: "key_ended", End: &soon},
+		store.KeyMark{Account: account, ID: "key_later", End: &late},
+	)
+	both, ended, good, later := keys[0], keys[1], keys[2], keys[3]
+	both.EndsAt, ended.EndsAt = both.CreatedAt.Add(soon), ended.CreatedAt.Add(soon)
+	good.UsedAt, later.EndsAt = b.clock.read(), b.clock.read().Add(late)
+	b.clock.move(time.Hour)
+	b.pruneKeys(0, time.Hour, lane)
+	b.clock.move(time.Microsecond)
+	b.pruneKeys(2, time.Hour, lane) // one of them has ended, not as long ago
+	b.keysAre("after tests were forgotten", both, ended, good, later)
+	b.clock.move(soon)
+	b.pruneKeys(2, time.Hour, lane)
+	b.keysAre("after two had ended long ago", good, later)
+	b.clock.move(1000 * time.Hour)
+	b.pruneKeys(1, 0, lane)
+	b.keysAre("one that has no end", good)
+	b.putKeys(key("key_ended"))
+}
+
+func pruneKeysOwn(b *bed) {
+	b.put(sample(lane), sample("auto_2"))
+	keys := b.putKeys(key("key_a"), keyOf(account, "auto_2", "key_b"))
+	at := b.clock.read()
+	for _, k := range keys {
+		b.mark(store.KeyMark{Account: account, ID: k.ID, Test: []byte("kept")})
+	}
+	b.clock.move(time.Hour)
+	b.pruneKeys(0, 0)
+	b.pruneKeys(0, 0, "auto_3", "")
+	n, err := b.PruneKeys(b.Context(), "acct_2", []string{lane, "auto_2"}, 0)
+	b.must("PruneKeys", err)
+	b.same("keys pruned of another account", 0, n)
+	keys[0].Test, keys[0].TestedAt = []byte("kept"), at
+	b.keysAre("that nobody named", keys[0])
+	b.pruneKeys(1, 0, "auto_2", "auto_3")
+	b.keysAre("when others were named", keys[0])
+	b.same("keys of the other", keys[1:], b.keysOf(account, "auto_2"))
 }

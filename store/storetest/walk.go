@@ -50,11 +50,11 @@ func walk(b *bed, seed uint64, steps int) {
 	}{
 		{"publish", 9, w.publish}, {"claim", 10, w.claim}, {"settle", 13, w.settle}, {"move the clock", 9, w.move}, {"hold", 2, w.hold},
 		{"release", 6, w.release}, {"replay", 3, w.replay}, {"prune", 2, w.prune}, {"erase", 1, w.erase}, {"save", 1, w.save}, {"notices", 3, w.tell},
-		{"keys", 3, w.keys},
+		{"keys", 3, w.keys}, {"prune keys", 1, w.pruneKeys},
 	}
 	var path []string
 	for n := range steps {
-		verb := w.IntN(62)
+		verb := w.IntN(63)
 		for _, v := range verbs {
 			if verb -= v.weight; verb < 0 {
 				path = append(path, v.name)
