@@ -160,6 +160,9 @@ type Changes struct {
 	Health      map[string]automation.Health // of the automations above, where not zero
 	Labels      []SurveyLabels
 	Mark        Mark // pass it as since the next time
+	// Missing tells whether an account is one of those of which nothing was ever read, since the part of a store that has them
+	// does not answer; nil: there is none.
+	Missing func(account string) bool
 }
 
 // Mark is how far somebody has read a store's changes. It is a text of the store's own, since one that is made of several

@@ -54,7 +54,7 @@ func (d *Dispatcher) save(ctx context.Context, a automation.Automation) (automat
 	if err != nil {
 		return a, fmt.Errorf("save automation: %w", err)
 	}
-	if _, err := d.config.refresh(ctx); err != nil {
+	if _, err := d.config.refresh(ctx, a.Account); err != nil {
 		return saved[0], fmt.Errorf("save automation %q: it is saved, and takes effect when the store answers again: %w", a.ID, err)
 	}
 	d.Wake()
@@ -129,7 +129,7 @@ func (d *Dispatcher) variables(ctx context.Context, a automation.Automation) ([]
 // Automations returns the automations of an account, in order of their ids, which is the order of their creation. What holds
 // for [Dispatcher.Automation] holds for each.
 func (d *Dispatcher) Automations(ctx context.Context, account string) ([]automation.Automation, error) {
-	s, err := d.config.refresh(ctx)
+	s, err := d.config.refresh(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (d *Dispatcher) Automations(ctx context.Context, account string) ([]automat
 // What its fields point to, and the elements of its slices and maps, belong to the dispatcher: put a changed copy in their
 // place, do not write to them.
 func (d *Dispatcher) Automation(ctx context.Context, account, id string) (automation.Automation, error) {
-	s, err := d.config.refresh(ctx)
+	s, err := d.config.refresh(ctx, account)
 	if err != nil {
 		return automation.Automation{}, err
 	}
@@ -157,7 +157,7 @@ func (d *Dispatcher) Delete(ctx context.Context, account, id string) error {
 	if err := d.store.Delete(ctx, account, []string{id}); err != nil {
 		return fmt.Errorf("delete automation: %w", err)
 	}
-	_, err := d.config.refresh(ctx)
+	_, err := d.config.refresh(ctx, account)
 	d.Wake()
 	return err
 }

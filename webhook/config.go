@@ -3,6 +3,7 @@ package webhook
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,7 +35,8 @@ type snapshot struct {
 	byAccount map[string][]automation.Automation // in order of their ids, so that runs are planned in one order
 	labels    map[surveyKey]map[string]string
 	routes    map[routeKey]*route
-	entrances map[string]*entrance // of incoming automations with fields, by id
+	entrances map[string]*entrance      // of incoming automations with fields, by id
+	missing   func(account string) bool // whose automations are not known; nil: all are
 }
 
 type surveyKey struct{ account, survey string }
@@ -47,12 +49,12 @@ func newConfig(d *Dispatcher) *config {
 	return c
 }
 
-// fresh returns a snapshot no older than maxAge.
-func (c *config) fresh(ctx context.Context) (*snapshot, error) {
+// fresh returns a snapshot no older than maxAge, in which the automations of an account are known; "" is any.
+func (c *config) fresh(ctx context.Context, account string) (*snapshot, error) {
 	if s := c.current.Load(); s.mark != "" && time.Since(s.at) < c.maxAge {
-		return s, nil
+		return s, s.knows(account)
 	}
-	return c.refresh(ctx)
+	return c.refresh(ctx, account)
 }
 
 // catchUp reads what changed when the store has come further with the configuration than this process knows.
@@ -60,12 +62,21 @@ func (c *config) catchUp(ctx context.Context, mark store.Mark) error {
 	if c.current.Load().mark == mark {
 		return nil
 	}
-	_, err := c.refresh(ctx)
+	_, err := c.read(ctx)
 	return err
 }
 
-// refresh returns a snapshot no older than the call.
-func (c *config) refresh(ctx context.Context) (*snapshot, error) {
+// refresh returns a snapshot no older than the call, in which the automations of an account are known; "" is any.
+func (c *config) refresh(ctx context.Context, account string) (*snapshot, error) {
+	s, err := c.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.knows(account)
+}
+
+// read returns a snapshot no older than the call.
+func (c *config) read(ctx context.Context) (*snapshot, error) {
 	began := time.Now()
 	if err := c.turn.Acquire(ctx, 1); err != nil {
 		return nil, fmt.Errorf("read automations: %w", err)
@@ -88,7 +99,7 @@ func (c *config) refresh(ctx context.Context) (*snapshot, error) {
 // with returns the snapshot after changes.
 func (s *snapshot) with(c store.Changes, at time.Time) *snapshot {
 	next := *s
-	next.at, next.mark = at, c.Mark
+	next.at, next.mark, next.missing = at, c.Mark, c.Missing
 	if len(c.Automations)+len(c.Labels) == 0 {
 		return &next
 	}
@@ -124,6 +135,24 @@ func (s *snapshot) put(a automation.Automation) {
 		s.entrances[a.ID] = newEntrance(a)
 	}
 }
+
+// knows returns why the automations of an account are not known.
+func (s *snapshot) knows(account string) error {
+	if s.missing == nil || account == "" || !s.missing(account) {
+		return nil
+	}
+	return errMissing
+}
+
+// complete returns why it is not known whether there is an automation that is not here.
+func (s *snapshot) complete() error {
+	if s.missing == nil {
+		return nil
+	}
+	return errMissing
+}
+
+var errMissing = errors.New("read automations: the part of the store that has them has not answered yet: try again later")
 
 // enabled tells whether events make runs of an automation; not of one that is unknown.
 func (s *snapshot) enabled(id string) bool {

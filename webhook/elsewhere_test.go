@@ -69,7 +69,7 @@ func TestEnablingElsewhereIsNoticed(t *testing.T) {
 		r.pass(time.Second)
 		a = r.disableByUser(a.ID)
 		r.pass(10 * time.Second) // its retry is held
-		if _, err := second.config.refresh(context.Background()); err != nil {
+		if _, err := second.config.read(context.Background()); err != nil {
 			r.Fatal(err)
 		}
 		r.pass(time.Second / 10)

@@ -25,9 +25,9 @@ func newEntrance(a automation.Automation) *entrance {
 }
 
 // entrance returns the incoming automation that takes requests under an id; else one of nobody's, which has no keys.
-func (s *snapshot) entrance(id string) *entrance {
+func (s *snapshot) entrance(id string) (*entrance, error) {
 	if e, ok := s.entrances[id]; ok {
-		return e
+		return e, nil
 	}
-	return &entrance{}
+	return &entrance{}, s.complete()
 }

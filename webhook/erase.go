@@ -76,7 +76,7 @@ func (d *Dispatcher) eraseConfiguration(ctx context.Context, e runs.Erasure) (n 
 			return n, fmt.Errorf("remove data labels: %w", err)
 		}
 	}
-	if _, err := d.config.refresh(ctx); err != nil || n == 0 {
+	if _, err := d.config.refresh(ctx, e.Account); err != nil || n == 0 {
 		return n, err
 	}
 	d.Wake()
@@ -90,7 +90,7 @@ func (d *Dispatcher) eraseConfiguration(ctx context.Context, e runs.Erasure) (n 
 
 func (d *Dispatcher) deleteCovered(ctx context.Context, e runs.Erasure) (n int, err error) {
 	for {
-		s, err := d.config.refresh(ctx)
+		s, err := d.config.refresh(ctx, e.Account)
 		if err != nil {
 			return 0, err
 		}
@@ -116,7 +116,7 @@ func (d *Dispatcher) deleteCovered(ctx context.Context, e runs.Erasure) (n int, 
 
 // forgetTests has keys forget the test requests that mention a person, and returns how many that were.
 func (d *Dispatcher) forgetTests(ctx context.Context, e runs.Erasure) (n int, err error) {
-	s, err := d.config.refresh(ctx)
+	s, err := d.config.refresh(ctx, e.Account)
 	if err != nil {
 		return 0, err
 	}
@@ -145,7 +145,7 @@ func (d *Dispatcher) forgetTests(ctx context.Context, e runs.Erasure) (n int, er
 // clearLabels removes the data labels of all surveys of an account.
 func (d *Dispatcher) clearLabels(ctx context.Context, account string) error {
 	for {
-		s, err := d.config.refresh(ctx)
+		s, err := d.config.refresh(ctx, account)
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (d *Dispatcher) SetLabels(ctx context.Context, account, survey string, chan
 		if err != nil {
 			return set, err
 		}
-		_, err = d.config.refresh(ctx)
+		_, err = d.config.refresh(ctx, account)
 		return set, err
 	}
 }

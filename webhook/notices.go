@@ -79,13 +79,13 @@ func (d *Dispatcher) notifyOnce(ctx context.Context) (next time.Duration, err er
 
 // pass gives a notice to the host's notifier. Of an automation that is gone nobody is told.
 func (d *Dispatcher) pass(ctx context.Context, n store.Notice) (err error) {
-	s, err := d.config.refresh(ctx) // its name and recipients as they are now
+	s, err := d.config.refresh(ctx, "") // its name and recipients as they are now
 	if err != nil {
 		return err
 	}
 	a, ok := s.byID[n.Automation]
 	if !ok {
-		return nil
+		return s.complete()
 	}
 	ctx, cancel := context.WithTimeout(ctx, notifyWait)
 	defer cancel()

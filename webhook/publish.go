@@ -101,12 +101,12 @@ func (d *Dispatcher) giveBack(jobs []job) {
 
 // plan turns events into entries for a store.
 func (d *Dispatcher) plan(ctx context.Context, evs []events.Event) ([]store.Entry, error) {
-	s, err := d.config.fresh(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var entries []store.Entry
 	for _, ev := range evs {
+		s, err := d.config.fresh(ctx, ev.Account.ID)
+		if err != nil {
+			return nil, err
+		}
 		now := time.Now()
 		if ev.ID == "" {
 			ev.ID = drawID(automation.EventPrefix, now)

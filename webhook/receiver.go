@@ -79,11 +79,14 @@ func (rc *receiver) serve(w http.ResponseWriter, r *http.Request, to addressee) 
 	if err := rc.enter(r); err != nil {
 		return answer{}, err
 	}
-	s, err := rc.d.config.fresh(r.Context())
+	s, err := rc.d.config.fresh(r.Context(), "")
 	if err != nil {
 		return answer{}, unavailable("the automations cannot be read now: send it again", err)
 	}
-	in := s.entrance(to.id)
+	in, err := s.entrance(to.id)
+	if err != nil {
+		return answer{}, unavailable("not all automations can be read now: send it again", err)
+	}
 	who, body, release, err := rc.identify(w, r, to.id, in)
 	if err != nil {
 		return answer{}, err

@@ -46,7 +46,7 @@ func (d *Dispatcher) sweepOnce(ctx context.Context) {
 			break
 		}
 	}
-	s, err := d.config.fresh(ctx)
+	s, err := d.config.fresh(ctx, "")
 	note(err)
 	for account, ids := range s.takers() {
 		_, err := d.store.PruneKeys(ctx, account, ids, d.retention(account))

@@ -76,7 +76,7 @@ func (u *urlReceiver) serve(w http.ResponseWriter, r *http.Request, to urlPath) 
 	if err := u.enter(r); err != nil {
 		return "", err
 	}
-	s, err := u.d.config.fresh(r.Context())
+	s, err := u.d.config.fresh(r.Context(), to.account)
 	if err != nil {
 		return "", unavailable("the automations cannot be read now: send it again", err)
 	}

@@ -41,7 +41,7 @@ func (d *Dispatcher) EnableURLWebhooks(ctx context.Context, account string) (URL
 
 // ensureURLWebhooks returns the automation that URL webhooks of an account call, made when there is none.
 func (d *Dispatcher) ensureURLWebhooks(ctx context.Context, account string) (automation.Automation, error) {
-	s, err := d.config.refresh(ctx)
+	s, err := d.config.refresh(ctx, account)
 	if err != nil {
 		return automation.Automation{}, err
 	}
@@ -55,7 +55,7 @@ func (d *Dispatcher) ensureURLWebhooks(ctx context.Context, account string) (aut
 	if err != nil && !errors.Is(err, store.ErrConflict) {
 		return automation.Automation{}, err
 	}
-	if s, err = d.config.refresh(ctx); err != nil {
+	if s, err = d.config.refresh(ctx, account); err != nil {
 		return automation.Automation{}, err
 	}
 	if a := s.urlWebhooks(account); a.ID != "" {

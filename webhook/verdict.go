@@ -54,7 +54,7 @@ func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, s store.Se
 	}
 	d.lanes.judged(judged)
 	if disabled {
-		if _, err := d.config.refresh(ctx); err != nil {
+		if _, err := d.config.read(ctx); err != nil {
 			d.options.Log.Error("refresh failed", "error", err)
 		}
 	}

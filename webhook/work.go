@@ -60,7 +60,7 @@ func (d *Dispatcher) route(ctx context.Context, r runs.Run) (automation.Automati
 	s := d.config.current.Load()
 	if s.routes[key] == nil || !s.enabled(r.Automation) { // another process may have made or enabled it since
 		var err error
-		if s, err = d.config.refresh(ctx); err != nil {
+		if s, err = d.config.refresh(ctx, r.Account); err != nil {
 			return automation.Automation{}, nil, err
 		}
 	}

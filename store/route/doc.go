@@ -18,8 +18,8 @@
 // asks all, and asked again in the background until it answers; both are logged. Outcomes of its runs are left to be settled
 // later ([store.Settled.Left]). Lists and counts over all accounts fail, as a part would be taken for the whole.
 //
-// A process that starts while a shard is down waits for it: without that shard's automations, its accounts' events would be
-// taken in and make no runs.
+// A process that starts while a shard is down serves the accounts of the others. For those of that shard it takes in nothing, events,
+// requests and changes alike, until it has read their automations: without them, events would make no runs.
 //
 // # What is heard
 //

@@ -121,7 +121,7 @@ func TestShardThatHangsIsWaitedForOnce(t *testing.T) {
 	})
 }
 
-func TestNothingIsReadWithoutAShardThatWasNeverRead(t *testing.T) {
+func TestAccountsOfAShardThatWasNeverReadAreMissing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var down atomic.Bool
 		down.Store(true)
@@ -130,18 +130,29 @@ func TestNothingIsReadWithoutAShardThatWasNeverRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer st.Close()
-		if _, err := st.Changes(t.Context(), ""); err == nil {
-			t.Error("Changes said nothing of a shard that did not answer")
+		put := func(account, id string) error {
+			_, err := st.Put(t.Context(), []automation.Automation{{ID: id, Account: account}})
+			return err
+		}
+		if err := put("acct_1", "auto_1"); err != nil {
+			t.Fatal(err)
+		}
+		c, err := st.Changes(t.Context(), "")
+		if err != nil || len(c.Automations) != 1 || c.Missing == nil || c.Missing("acct_1") || !c.Missing("acct_2") {
+			t.Errorf("Changes beside a shard that did not answer: %+v, error %v", c, err)
 		}
 		down.Store(false)
 		time.Sleep(time.Minute)
-		c, err := st.Changes(t.Context(), "")
-		if err != nil {
+		if err := errors.Join(put("acct_1", "auto_2"), put("acct_2", "auto_3")); err != nil {
 			t.Fatal(err)
 		}
+		c, err = st.Changes(t.Context(), c.Mark)
+		if err != nil || len(c.Automations) != 2 || c.Missing != nil {
+			t.Errorf("Changes since then, of both: %+v, error %v", c, err)
+		}
 		down.Store(true)
-		if _, err := st.Changes(t.Context(), c.Mark); err != nil {
-			t.Errorf("Changes of the other shard: %v", err)
+		if c, err := st.Changes(t.Context(), c.Mark); err != nil || c.Missing != nil {
+			t.Errorf("Changes of the other shard, when both were read before: %+v, error %v", c, err)
 		}
 	})
 }
@@ -149,7 +160,9 @@ func TestNothingIsReadWithoutAShardThatWasNeverRead(t *testing.T) {
 // serve runs a dispatcher over a store until t ends, with an automation of each account that pushes to url and the account.
 func serve(t *testing.T, st store.Store, url string, accounts ...string) *webhook.Dispatcher {
 	t.Helper()
-	d, err := webhook.NewDispatcher(st, webhook.Options{AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Poll: 50 * time.Millisecond})
+	d, err := webhook.NewDispatcher(st, webhook.Options{
+		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Poll: 50 * time.Millisecond, Inviter: polite{},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// Changes implements [store.Registry]. A shard that does not answer is read on from the same mark the next time; one that was
-// never read makes it fail, since its automations would be missed.
+// Changes implements [store.Registry]. A shard that does not answer is read on from the same mark the next time; the accounts of one
+// that was never read are missing.
 func (s *Store) Changes(ctx context.Context, since store.Mark) (store.Changes, error) {
 	marks, err := s.unpack(since)
 	if err != nil {
@@ -29,6 +29,7 @@ func (s *Store) Changes(ctx context.Context, since store.Mark) (store.Changes, e
 		return store.Changes{}, fmt.Errorf("list changes: %w", err)
 	}
 	all := store.Changes{Health: map[string]automation.Health{}}
+	unread := map[int]bool{}
 	for i, c := range found {
 		switch {
 		case c != nil:
@@ -37,8 +38,11 @@ func (s *Store) Changes(ctx context.Context, since store.Mark) (store.Changes, e
 			all.Automations, all.Labels = append(all.Automations, c.Automations...), append(all.Labels, c.Labels...)
 			maps.Copy(all.Health, c.Health)
 		case marks[i] == "":
-			return store.Changes{}, fmt.Errorf("list changes: shard %d has not answered yet: its automations are not known", i)
+			unread[i] = true
 		}
+	}
+	if len(unread) > 0 {
+		all.Missing = func(account string) bool { return unread[s.of(account)] }
 	}
 	all.Mark = packMarks(marks)
 	return all, nil
