@@ -58,7 +58,10 @@ func (s *Store) try(ctx context.Context, what string, again func(error) bool, do
 	defer cancel()
 	var err error
 	for n := range tries {
-		if err = do(bounded); err == nil {
+		if err = s.migrate(bounded); err == nil {
+			err = do(bounded)
+		}
+		if err == nil {
 			return nil
 		}
 		if readsOnly(err) {

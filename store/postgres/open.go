@@ -19,13 +19,15 @@ import (
 
 // Store is a [store.Store] in a PostgreSQL database. Make it with [Open] or [New].
 type Store struct {
-	pool    *pgxpool.Pool
-	own     bool // the pool is closed with the store
-	now     func() time.Time
-	timeout time.Duration
-	texts   map[string]string // of the statements, by name of their file
-	turn    sqlstore.Turn
-	group   group
+	pool     *pgxpool.Pool
+	own      bool // the pool is closed with the store
+	now      func() time.Time
+	timeout  time.Duration
+	texts    map[string]string // of the statements, by name of their file
+	migrator migrator
+	ready    atomic.Bool // the schema is of this version
+	turn     sqlstore.Turn
+	group    group
 
 	prepares atomic.Bool // see mode
 
@@ -49,6 +51,9 @@ type Options struct {
 	ListenDSN string
 	// NoListen has no process hear of others', so that each looks as often as its dispatcher says; default: false.
 	NoListen bool
+	// Lazy has Open and New return without asking the server, so that a process can start while that is down: the first call that
+	// reaches it creates or migrates the schema, and each fails with what is wrong until one has; default: false.
+	Lazy bool
 	// Now is the store's clock, for tests; default: that of the server, so that processes need not agree on theirs.
 	Now func() time.Time
 }
@@ -92,21 +97,34 @@ func (o Options) New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
 	if !schemaName.MatchString(o.Schema) {
 		return nil, fmt.Errorf("open store: schema %q: its name has other characters than a-z, 0-9 and _, begins with a digit, or is longer than 63", o.Schema)
 	}
-	m := migrator{pool: pool, schema: o.Schema, files: migrations}
-	err := m.run(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open store in schema %q: %w", o.Schema, err)
+	s := &Store{pool: pool, now: o.Now, timeout: o.Timeout, texts: statements(o.Schema), migrator: migrator{pool, o.Schema, migrations}}
+	if !o.Lazy {
+		if err := s.migrate(ctx); err != nil {
+			return nil, err
+		}
 	}
-	s := &Store{pool: pool, now: o.Now, timeout: o.Timeout, texts: statements(o.Schema)}
 	s.group.flush = s.flush
 	s.owner.draw()
 	s.prepares.Store(pool.Config().ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement)
 	s.listener.turn = semaphore.NewWeighted(1)
+	var err error
 	if s.listen, err = s.listenTo(o); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil
+}
+
+// migrate brings the schema to this version, unless it was seen to be of it.
+func (s *Store) migrate(ctx context.Context) error {
+	if s.ready.Load() {
+		return nil
+	}
+	if err := s.migrator.run(ctx); err != nil {
+		return fmt.Errorf("open store in schema %q: %w", s.migrator.schema, err)
+	}
+	s.ready.Store(true)
+	return nil
 }
 
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)

@@ -127,6 +127,9 @@ func (l *listener) call(ctx context.Context, s *Store) (err error) {
 	if s.listen == nil {
 		return fmt.Errorf("%w: Options.NoListen is set", errors.ErrUnsupported)
 	}
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
 	if l.conn, err = s.listen(ctx); err != nil {
 		return err
 	}

@@ -19,7 +19,8 @@
 // later ([store.Settled.Left]). Lists and counts over all accounts fail, as a part would be taken for the whole.
 //
 // A process that starts while a shard is down serves the accounts of the others. For those of that shard it takes in nothing, events,
-// requests and changes alike, until it has read their automations: without them, events would make no runs.
+// requests and changes alike, until it has read their automations: without them, events would make no runs. To have its store at all
+// while its database is down, open it with Options.Lazy of store/postgres.
 //
 // # What is heard
 //
