@@ -171,14 +171,24 @@ func serve(t *testing.T, st store.Store, url string, accounts ...string) *webhoo
 	running.Go(func() { _ = d.Run(ctx) })
 	t.Cleanup(func() { cancel(); running.Wait() })
 	for _, account := range accounts {
-		if _, err := d.Save(ctx, automation.Automation{
-			Account: account, Name: "push", Trigger: automation.Trigger{Types: []string{"contact.*"}},
-			Actions: []automation.Action{{Push: &automation.Push{URL: url + "/" + account, AllowHTTP: true}}},
-		}, webhook.SaveOptions{Untested: true}); err != nil {
+		if _, err := d.Save(ctx, pushing(account, url), webhook.SaveOptions{Untested: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return d
+}
+
+// pushing returns an automation that pushes to url and the account.
+func pushing(account, url string) automation.Automation {
+	return automation.Automation{
+		Account: account, Name: "push", Trigger: automation.Trigger{Types: []string{"contact.*"}},
+		Actions: []automation.Action{{Push: &automation.Push{URL: url + "/" + account, AllowHTTP: true}}},
+	}
+}
+
+func publishTag(t *testing.T, d *webhook.Dispatcher, account string) error {
+	_, err := d.Publish(t.Context(), events.New(account, events.TagAdded{Tag: events.Tag{ID: "1", Name: "Crew"}}))
+	return err
 }
 
 // One database down: its customers wait, the others' runs are sent; when it is back, so are theirs, each once.
@@ -204,10 +214,7 @@ func TestDispatcherDeliversBesideALostShard(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	d := serve(t, st, srv.URL, "acct_1", "acct_2")
-	send := func(account string) error {
-		_, err := d.Publish(t.Context(), events.New(account, events.TagAdded{Tag: events.Tag{ID: "1", Name: "Crew"}}))
-		return err
-	}
+	send := func(account string) error { return publishTag(t, d, account) }
 	arrives := func(account string) {
 		t.Helper()
 		if err := send(account); err != nil {
