@@ -16,6 +16,7 @@ const MaxMessage = 1 << 20
 // What an event can be refused for.
 var (
 	ErrIncomplete = errors.New("event is incomplete")
+	ErrMalformed  = errors.New("event is malformed")
 	ErrTooLarge   = errors.New("message is too large")
 )
 
@@ -99,6 +100,9 @@ func complete(ev events.Event) error {
 		return fmt.Errorf("%w: it has no type or no data: make it with events.New(account, payload)", ErrIncomplete)
 	case ev.ID == "" || ev.CreatedAt.IsZero():
 		return fmt.Errorf("%w: it has no id or creation time: publish it, or set both", ErrIncomplete)
+	}
+	if err := ev.Check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return nil
 }

@@ -182,6 +182,26 @@ func TestRunIDKeepsTheTimeOfADrawnEventID(t *testing.T) {
 	}
 }
 
+// E3, S7: what cannot be sent whole makes no run, whatever part of it an automation selects, and no filter takes it for what it
+// does not concern.
+func TestMalformedEventIsRefused(t *testing.T) {
+	broken, other := tagAdded(), tagAdded()
+	broken.Type, broken.Data = "shop.order.paid", events.Raw{Name: "shop.order.paid", JSON: []byte(`{"total":`)}
+	other.Type = "contact.tag.removed"
+	filtered := rule()
+	filtered.Trigger.Filter = &automation.Condition{Field: "total", Op: automation.Equals, Value: 1}
+	for name, a := range map[string]automation.Automation{
+		"whole": rule(), "selected": rule(selection("total")), "thin": rule(automation.Body{Form: automation.Thin}), "filtered": filtered,
+	} {
+		a.Trigger.Types = []string{"*"}
+		for _, ev := range []events.Event{broken, other} {
+			if planned, err := automation.Plan(ev, []automation.Automation{a}, nil); !errors.Is(err, automation.ErrMalformed) || planned != nil {
+				t.Errorf("%s: %s makes %d runs, %v; want %v", name, ev.Type, len(planned), err, automation.ErrMalformed)
+			}
+		}
+	}
+}
+
 func TestIncompleteEventIsRefused(t *testing.T) {
 	for name, edit := range map[string]func(*events.Event){
 		"no id":      func(ev *events.Event) { ev.ID = "" },

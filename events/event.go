@@ -56,10 +56,31 @@ func typeOf(p Payload) string {
 // Encode returns e as it goes on the wire: compact JSON without HTML escapes, the
 // envelope's known keys first, the data of a [Raw] byte for byte.
 func (e Event) Encode() ([]byte, error) {
-	if name := typeOf(e.Data); name != e.Type && name != "" && e.Type != "" {
-		return nil, fmt.Errorf("encode event: its type is %q but its data is of type %q; make them agree", e.Type, name)
+	if err := e.agrees(); err != nil {
+		return nil, fmt.Errorf("encode event: %w", err)
 	}
 	return Marshal(&e)
+}
+
+// Check reports what can be known to keep e from being encoded without encoding
+// it: data of another type, and the data of a [Raw] that is no JSON.
+func (e Event) Check() error {
+	if raw, ok := e.Data.(Raw); ok {
+		if _, err := raw.MarshalJSON(); err != nil {
+			return fmt.Errorf("check event: %w", within("data", err))
+		}
+	}
+	if err := e.agrees(); err != nil {
+		return fmt.Errorf("check event: %w", err)
+	}
+	return nil
+}
+
+func (e Event) agrees() error {
+	if name := typeOf(e.Data); name != e.Type && name != "" && e.Type != "" {
+		return fmt.Errorf("its type is %q but its data is of type %q; make them agree", e.Type, name)
+	}
+	return nil
 }
 
 // EncodeData returns e's data as [Event.Encode] writes it; null if it has none.

@@ -126,19 +126,22 @@ func (d *Dispatcher) variables(ctx context.Context, a automation.Automation) ([]
 	return vars, nil
 }
 
-// Automations returns the automations of an account, in order of their ids, which is the order of their creation. What holds
-// for [Dispatcher.Automation] holds for each.
+// Automations returns the automations of an account, in order of their ids, which is the order of their creation.
 func (d *Dispatcher) Automations(ctx context.Context, account string) ([]automation.Automation, error) {
 	s, err := d.config.refresh(ctx, account)
 	if err != nil {
 		return nil, err
 	}
-	return slices.Clone(s.byAccount[account]), nil
+	list := make([]automation.Automation, len(s.byAccount[account]))
+	for i, a := range s.byAccount[account] {
+		if list[i], err = copied(a); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // Automation returns one automation of an account, or [store.ErrNotFound]. To change it, set fields and [Dispatcher.Save] it.
-// What its fields point to, and the elements of its slices and maps, belong to the dispatcher: put a changed copy in their
-// place, do not write to them.
 func (d *Dispatcher) Automation(ctx context.Context, account, id string) (automation.Automation, error) {
 	s, err := d.config.refresh(ctx, account)
 	if err != nil {
@@ -148,7 +151,18 @@ func (d *Dispatcher) Automation(ctx context.Context, account, id string) (automa
 	if !ok || a.Account != account {
 		return automation.Automation{}, fmt.Errorf("read automation %q: %w in account %q", id, store.ErrNotFound, account)
 	}
-	return a, nil
+	return copied(a)
+}
+
+// copied returns an automation that shares nothing with a, which is the dispatcher's own.
+func copied(a automation.Automation) (automation.Automation, error) {
+	doc, err := automation.Marshal(a)
+	if err != nil {
+		return a, fmt.Errorf("read automation %q: %w", a.ID, err)
+	}
+	c, err := automation.Unmarshal(doc)
+	c.Version = a.Version
+	return c, err
 }
 
 // Delete removes an automation of an account, or returns [store.ErrNotFound]. Its runs stay as a log; those that wait fail

@@ -39,6 +39,9 @@ type sender interface {
 
 // NewDispatcher returns a dispatcher over a store. It starts nothing: see [Dispatcher.Run].
 func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
+	if st == nil {
+		return nil, errors.New("make dispatcher: there is no store: open one, such as sqlite.Open does")
+	}
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err

@@ -25,6 +25,9 @@ func TestUnusableOptionsAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, want an error that says what to use", name, err)
 		}
 	}
+	if _, err := NewDispatcher(nil, Options{}); err == nil || !strings.Contains(err.Error(), "no store") {
+		t.Errorf("no store: %v, want an error that says so", err)
+	}
 }
 
 // O2: with the least lease, a run of the longest timeout is still sent after a wait for its worker.

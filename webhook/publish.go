@@ -17,8 +17,8 @@ import (
 //
 // An event without an id gets one, and one without a creation time the present. After an error it is unknown whether the
 // runs exist: publish the same events again, with ids of your own, and they are made once. An event may be refused as
-// [automation.ErrIncomplete] or [automation.ErrTooLarge]. Its data is not checked against the schema of its type: that is for
-// [events.Catalogue.Validate].
+// [automation.ErrIncomplete], [automation.ErrMalformed] or [automation.ErrTooLarge]. Its data is not checked against the
+// schema of its type: that is for [events.Catalogue.Validate].
 func (d *Dispatcher) Publish(ctx context.Context, evs ...events.Event) ([]runs.Run, error) {
 	entries, err := d.plan(ctx, evs)
 	if err != nil || len(entries) == 0 {

@@ -30,8 +30,8 @@ const replayStep = 100
 // scheduled ones now instead of later. Each keeps its id, so its webhook-id, and gets a new budget of tries. Oldest come
 // first. It returns when all of them are due, or, with what was done so far, when ctx ends.
 //
-// Runs of a disabled automation wait until that is enabled. A filter without an account replays runs of all. When f names ids, each must exist, or nothing is replayed and
-// the error is [store.ErrNotFound].
+// Runs of a disabled automation wait until that is enabled. A filter without an account replays runs of all. When f names
+// ids, each must exist, or nothing is replayed and the error is [store.ErrNotFound].
 func (d *Dispatcher) Replay(ctx context.Context, f runs.Filter, o ReplayOptions) (Replayed, error) {
 	var total Replayed
 	if err := f.Validate(); err != nil {

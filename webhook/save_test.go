@@ -2,10 +2,13 @@ package webhook
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/labels"
@@ -151,6 +154,37 @@ func TestSelectionNamesVariablesThatExist(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What is read can be changed, and takes effect when it is saved.
+func TestAutomationsThatWereReadAreTheCallers(t *testing.T) {
+	inBubble(t, Options{}, func(r *rig) {
+		a := anAutomation(hook)
+		a.Trigger.Filter = &automation.Condition{Field: "tag.name", Op: automation.In, Value: []any{"VIP", json.Number("12345678901234567890")}}
+		a.Actions[0].Push.Headers = map[string]string{"X-Tenant": "1"}
+		a.Recipients = []string{"ann@example.com"}
+		saved := r.save(a)
+		for range 2 {
+			one := r.current(saved.ID)
+			all, err := r.Automations(context.Background(), account)
+			if err != nil || len(all) != 1 {
+				r.Fatalf("%d automations, error %v", len(all), err)
+			}
+			for _, got := range []automation.Automation{one, all[0]} {
+				if diff := cmp.Diff(saved, got, cmp.Comparer(func(a, b signature.Secret) bool { return a.Reveal() == b.Reveal() })); diff != "" {
+					r.Errorf("read (-saved +got):\n%s", diff)
+				}
+				got.Trigger.Types[0], got.Trigger.Filter.Op, got.Trigger.Filter.Value.([]any)[0] = "none", automation.Equals, "none"
+				got.Actions[0].Push.URL, got.Actions[0].Push.Headers["X-Tenant"] = hook+"/other", "2"
+				got.Actions[0].Push.Secrets[0], got.Recipients[0] = signature.Secret{}, "none"
+			}
+		}
+		one := r.current(saved.ID)
+		one.Actions[0].Push.URL, one.Trigger.Filter = hook+"/moved", nil
+		if moved := r.save(one); moved.Actions[0].Push.URL != hook+"/moved" || moved.Version == saved.Version {
+			r.Errorf("saved %+v", moved)
+		}
+	})
 }
 
 // An automation is saved only as it was read: a stale one is a conflict, and so are another account's and a deleted one.
