@@ -52,7 +52,7 @@ func (d *Dispatcher) Save(ctx context.Context, a automation.Automation, o SaveOp
 func (d *Dispatcher) save(ctx context.Context, a automation.Automation) (automation.Automation, error) {
 	saved, err := d.store.Put(ctx, []automation.Automation{a})
 	if err != nil {
-		return a, fmt.Errorf("save automation: %w", err)
+		return a, err
 	}
 	if _, err := d.config.refresh(ctx, a.Account); err != nil {
 		return saved[0], fmt.Errorf("save automation %q: it is saved, and takes effect when the store answers again: %w", a.ID, err)
@@ -169,7 +169,7 @@ func copied(a automation.Automation) (automation.Automation, error) {
 // as [runs.ClassRemoved] when they come due.
 func (d *Dispatcher) Delete(ctx context.Context, account, id string) error {
 	if err := d.store.Delete(ctx, account, []string{id}); err != nil {
-		return fmt.Errorf("delete automation: %w", err)
+		return err
 	}
 	_, err := d.config.refresh(ctx, account)
 	d.Wake()

@@ -69,7 +69,7 @@ func (d *Dispatcher) Erase(ctx context.Context, e runs.Erasure) (total Erased, e
 // process knows. It returns how many automations that were.
 func (d *Dispatcher) eraseConfiguration(ctx context.Context, e runs.Erasure) (n int, err error) {
 	if n, err = d.deleteCovered(ctx, e); err != nil {
-		return n, fmt.Errorf("delete automations: %w", err)
+		return n, err
 	}
 	if e.Automation == "" {
 		if err := d.clearLabels(ctx, e.Account); err != nil {

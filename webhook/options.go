@@ -51,7 +51,8 @@ type Options struct {
 	// when an automation is saved or tested, and when labels are read or set; default: none are known, and what names one is
 	// refused.
 	Variables func(ctx context.Context, account, survey string) ([]labels.Variable, error)
-	// Inviter invites people, for incoming automations that do; default: none, and such an automation is refused.
+	// Inviter invites people, for incoming automations that do; default: none, and such an automation is refused. Where several
+	// processes share a store, each needs it, and Respondents, as any of them may do what another took in.
 	Inviter Inviter
 	// Respondents is the directory that URL webhooks change; default: none, and such calls are refused.
 	Respondents Respondents
