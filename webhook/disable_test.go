@@ -13,6 +13,7 @@ import (
 	"github.com/tenterhook/tenterhook/notify"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store/memory"
+	"github.com/tenterhook/tenterhook/store/storetest"
 )
 
 // O5: events make no runs of a disabled automation, whether it was disabled later or created so.
@@ -175,6 +176,31 @@ func TestCountOfFailedRunsDisables(t *testing.T) {
 		r.toldOf(notify.FirstFailure, notify.Recovered, notify.Disabled)
 		r.pass(time.Hour)
 		r.toldOf(notify.FirstFailure, notify.Recovered, notify.Disabled, notify.FirstFailure) // N1: one of a kind an hour
+	})
+}
+
+// O12: failures with successes in between are not in a row, though their outcomes are written together.
+func TestOutcomesWrittenTogetherAreJudgedInTheirOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		o := &outage{from: now.Add(5 * time.Second), to: now.Add(10 * time.Second), verbs: map[string]bool{"Settle": true}, fault: storetest.Before}
+		r := faultyRig(t, o)
+		r.net.set(hook, answersAfter(100*time.Millisecond, 200))
+		a := anAutomation(hook)
+		a.DisableRule.FailedRuns = 3
+		a.Actions[0].Push.Retry = onceOnly
+		id := r.save(a).ID
+		r.publishesMany(0, 60) // for a larger share
+		r.pass(5 * time.Second)
+		r.net.set(hook, func(ctx context.Context, n int) (egress.Response, error) { // one after the other: 500, 200, 500, …
+			return answersAfter(time.Duration(n)*10*time.Millisecond, 200+300*(n%2))(ctx, n)
+		})
+		r.publishesMany(100, 12)
+		r.pass(time.Minute)
+		r.countsAre(runs.Counts{runs.Succeeded: 66, runs.Failed: 6})
+		if why := r.current(id).Disabled; why != nil {
+			r.Errorf("disabled as %q, though every second run succeeded", why.Reason)
+		}
 	})
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// rule has outcomes judged: all failures, and the last success of each automation, which is news where somebody saw it
-// fail.
+// rule has outcomes judged: all failures, and of each automation's successes the last, which is news where somebody saw it
+// fail, and the last before each failure, which is then not one in a row with those before.
 func (d *Dispatcher) rule(batch []store.Outcome) {
 	config := d.config.current.Load()
 	seen := map[string]bool{}
@@ -18,7 +18,7 @@ func (d *Dispatcher) rule(batch []store.Outcome) {
 		if o.Attempt == nil || o.Attempt.OK() && seen[o.Automation] || !config.enabled(o.Automation) {
 			continue
 		}
-		seen[o.Automation] = seen[o.Automation] || o.Attempt.OK()
+		seen[o.Automation] = o.Attempt.OK()
 		rule := config.byID[o.Automation].DisableRule
 		o.Rule = &rule
 	}
