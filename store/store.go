@@ -108,6 +108,9 @@ type Outcome struct {
 	// disabled, unless it is already; the hold of its lane, unless that is disabled or ordered, and unless it needs no
 	// pause and none of its runs is held; and, where people are to be told, a notice.
 	Rule *automation.DisableRule
+	// Every is the time that one request takes of the automation's rate ([automation.Limits.Every]): a hold that follows from
+	// Rule lets none out before it has passed, nor, of a lane that was held for its rate, sooner than that did; default: 0.
+	Every time.Duration
 }
 
 // Settled is what became of outcomes.

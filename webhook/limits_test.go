@@ -48,6 +48,33 @@ func TestRateLimitHoldsForAllProcesses(t *testing.T) {
 	}
 }
 
+// O10: what an endpoint answers takes nothing from its limit, whether it asks for less, fails or comes back.
+func TestRateLimitHoldsWhateverIsAnswered(t *testing.T) {
+	for name, answer := range map[string]endpoint{
+		"it asks for less": answers(429), "it fails": answers(500), "it comes back": answers(500, 500, 500, 500, 500, 500, 204, 429, 204),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, Options{}, func(r *rig) {
+				r.net.set(hook, answer)
+				a := anAutomation(hook)
+				a.Limits.PerSecond = 1.0 / 600
+				r.save(a)
+				r.publishesMany(0, 50)
+				r.pass(3 * time.Hour)
+				arrived := r.net.at(hook)
+				for i := 1; i < len(arrived); i++ {
+					if gap := arrived[i].At.Sub(arrived[i-1].At); gap < a.Limits.Every() {
+						r.Errorf("request %d came %v after the one before", i+1, gap)
+					}
+				}
+				if n := len(arrived); n < 17 {
+					r.Errorf("%d requests in three hours, want one each ten minutes", n)
+				}
+			})
+		})
+	}
+}
+
 // O10: runs that come one by one within the limit are sent at once.
 func TestRateLimitDelaysNobodyBelowIt(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {

@@ -19,8 +19,9 @@ func (d *Dispatcher) rule(batch []store.Outcome) {
 			continue
 		}
 		seen[o.Automation] = o.Attempt.OK()
-		rule := config.byID[o.Automation].DisableRule
-		o.Rule = &rule
+		a := config.byID[o.Automation]
+		rule := a.DisableRule
+		o.Rule, o.Every = &rule, a.Limits.Every()
 	}
 }
 

@@ -45,11 +45,16 @@ func (l *Lane) Take(f store.Flow, now int64) {
 	}
 }
 
-// holdFor holds a lane until a time at least, unless it is held for something that only a save ends.
+// holdFor holds a lane until a time at least, unless it is held for something that only a save ends. What went out has taken
+// of its rate: that is not given back.
 func (l *Lane) holdFor(why runs.Hold, until int64) {
-	if l.Hold != runs.HoldDisabled && l.Gate != runs.HoldOrdered {
-		l.Hold, l.Until = why, until
+	if l.Hold == runs.HoldDisabled || l.Gate == runs.HoldOrdered {
+		return
 	}
+	if l.Hold == runs.HoldRate {
+		until = max(until, l.Until)
+	}
+	l.Hold, l.Until = why, until
 }
 
 // Disable holds a lane whose automation was just disabled.
@@ -107,7 +112,7 @@ func (l *Lane) Judge(o store.Outcome, now int64, disable func(automation.Verdict
 	if err := l.SetHealth(v.Health); err != nil || v.Hold == "" {
 		return v, false, err
 	}
-	l.holdFor(v.Hold, now+v.Pause.Microseconds())
+	l.holdFor(v.Hold, now+max(v.Pause, o.Every).Microseconds())
 	return v, v.Pause <= 0 && l.Reopens(), nil
 }
 

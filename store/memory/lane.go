@@ -55,11 +55,16 @@ func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
 	return nil
 }
 
-// holdFor holds a lane until a time at least, unless it is held for something that only a save ends.
+// holdFor holds a lane until a time at least, unless it is held for something that only a save ends. What went out has taken
+// of its rate: that is not given back.
 func (l *lane) holdFor(why runs.Hold, until time.Time) {
-	if l.hold != runs.HoldDisabled && l.gate != runs.HoldOrdered {
-		l.hold, l.until = why, until.Truncate(time.Microsecond)
+	if l.hold == runs.HoldDisabled || l.gate == runs.HoldOrdered {
+		return
 	}
+	if l.hold == runs.HoldRate {
+		until = later(until, l.until)
+	}
+	l.hold, l.until = why, until.Truncate(time.Microsecond)
 }
 
 func (s *Store) release(l *lane, f store.Flow, now time.Time) {

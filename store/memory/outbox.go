@@ -37,7 +37,7 @@ func (s *Store) judge(o store.Outcome, now time.Time) store.Verdict {
 	}
 	l.health = v.Health
 	if v.Hold != "" {
-		l.holdFor(v.Hold, now.Add(v.Pause))
+		l.holdFor(v.Hold, now.Add(max(v.Pause, o.Every)))
 	}
 	if v.Hold != "" && v.Pause == 0 {
 		l.open()

@@ -277,6 +277,7 @@ func mistaken() map[string]broken {
 		"replay/a running run":       {replayed: func(r *store.Replayed) { r.Running = nil }},
 		"replay/it goes in steps":    {replayed: func(r *store.Replayed) { r.Done = r.Runs == 0 }},
 		"replay/each replay":         {claimed: func(c *store.Claimed) { change(c.Runs, func(r *runs.Run) { r.Replays = min(1, r.Replays) }) }},
+		"judge/a lane with a rate":   {outcomes: func(list []store.Outcome) { change(list, func(o *store.Outcome) { o.Every = 0 }) }},
 		"cancel/Count under":         {context: context.WithoutCancel},
 		"all at random":              {outcomes: func(list []store.Outcome) { slices.Reverse(list) }},
 	}

@@ -23,6 +23,7 @@ func judgeClaims() []claim {
 		{"deleting the automation forgets it", judgeDeleted},
 		{"an outcome that comes after the automation was deleted means nothing", judgeGone},
 		{"the lane is held while the endpoint fails, and let out gently afterwards", judgeHolds},
+		{"a lane with a rate lets nothing out sooner for it", judgeKeepsRate},
 		{"a lane that is disabled or ordered stays as it is", judgeKeepsHold},
 		{"an automation is disabled with reason and time, and its lane held", judgeDisables},
 		{"it is disabled once, by whoever is first", judgeDisablesOnce},
@@ -216,6 +217,33 @@ func judgeHolds(b *bed) {
 	b.release(lane, 1)
 	b.publish(entries("run_e", "run_f")...)
 	b.gets("when none is left", "run_e", "run_f")
+}
+
+func judgeKeepsRate(b *bed) {
+	b.put(rated(active(lane)))
+	b.publish(entries("run_a", "run_b", "run_c", "run_d")...)
+	b.flow(store.Flow{Automation: lane, Release: 2, Pause: time.Minute})
+	got := b.gets("once two were let out", "run_a", "run_b")
+	waits := func(what string, hold runs.Hold, wait time.Duration) {
+		b.Helper()
+		b.lanes(what, store.Lane{Automation: lane, Hold: hold, Wait: wait})
+	}
+	ends := func(o store.Outcome) {
+		b.Helper()
+		o = b.judged(o, fiveDays())
+		o.Every = time.Minute
+		b.settle(0, o)
+	}
+	ends(outcome(got[0], runs.Failed, 429))
+	waits("after an answer that asks for less", runs.HoldSlow, 2*time.Minute)
+	b.clock.move(2 * time.Minute)
+	ends(outcome(got[1], runs.Failed, 429))
+	waits("after another", runs.HoldSlow, time.Minute)
+	b.clock.move(time.Minute)
+	ends(succeeded(b.only("after its minute", "run_c")[0]))
+	waits("after a success", runs.HoldSlow, time.Minute)
+	b.clock.move(time.Minute)
+	b.only("after another minute", "run_d")
 }
 
 func judgeKeepsHold(b *bed) {

@@ -87,9 +87,14 @@ func (o *oracle) open(l *oracleLane, automation string) {
 }
 
 func (o *oracle) hold(l *oracleLane, why runs.Hold, pause time.Duration) {
-	if l.hold != runs.HoldDisabled && l.hold != runs.HoldOrdered {
-		l.hold, l.until = why, o.now.Add(pause)
+	if l.hold == runs.HoldDisabled || l.hold == runs.HoldOrdered {
+		return
 	}
+	until := o.now.Add(pause)
+	if l.hold == runs.HoldRate && l.until.After(until) {
+		until = l.until
+	}
+	l.hold, l.until = why, until
 }
 
 // judge returns what an outcome meant, as it is written.
@@ -105,7 +110,7 @@ func (o *oracle) judge(each store.Outcome) store.Verdict {
 	}
 	l.health = v.Health
 	if v.Hold != "" {
-		o.hold(l, v.Hold, v.Pause)
+		o.hold(l, v.Hold, max(v.Pause, each.Every))
 	}
 	if v.Hold != "" && v.Pause == 0 {
 		o.open(l, each.Automation)
