@@ -28,7 +28,8 @@ const replayStep = 100
 
 // Replay sends the runs that f selects again, whatever their status but running: failed ones, succeeded ones, and
 // scheduled ones now instead of later. Each keeps its id, so its webhook-id, and gets a new budget of tries. Oldest come
-// first. It returns when all of them are due, or, with what was done so far, when ctx ends.
+// first, and runs that are created meanwhile are not among them. It returns when all of them are due, or, with what was done
+// so far, when ctx ends.
 //
 // Runs of a disabled automation wait until that is enabled. A filter without an account replays runs of all. When f names
 // ids, each must exist, or nothing is replayed and the error is [store.ErrNotFound].
@@ -38,6 +39,10 @@ func (d *Dispatcher) Replay(ctx context.Context, f runs.Filter, o ReplayOptions)
 		return total, fmt.Errorf("replay runs: %w", err)
 	}
 	if err := d.exist(ctx, f); err != nil {
+		return total, fmt.Errorf("replay runs: %w", err)
+	}
+	f, err := d.asOfNow(ctx, f)
+	if err != nil {
 		return total, fmt.Errorf("replay runs: %w", err)
 	}
 	if o.PerSecond <= 0 {
@@ -67,6 +72,23 @@ func (d *Dispatcher) Replay(ctx context.Context, f runs.Filter, o ReplayOptions)
 		case <-pause.C:
 		}
 	}
+}
+
+// asOfNow returns f without the runs that will be created after the newest that it selects now. It goes by their times, since the
+// clock is the store's.
+func (d *Dispatcher) asOfNow(ctx context.Context, f runs.Filter) (runs.Filter, error) {
+	if len(f.IDs) > 0 {
+		return f, nil
+	}
+	page, err := d.store.List(ctx, f, "", replayStep) // of those that were created at once the newest need not be the first
+	if err != nil || len(page.Runs) == 0 {
+		return f, err
+	}
+	newest := slices.MaxFunc(page.Runs, func(a, b runs.Run) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	if end := newest.CreatedAt.Add(time.Microsecond); f.To.IsZero() || end.Before(f.To) { // every store keeps microseconds
+		f.To = end
+	}
+	return f, nil
 }
 
 // exist reports ids of f that no run of its account has.

@@ -92,6 +92,31 @@ func TestReplayRefusesRunningRuns(t *testing.T) {
 	})
 }
 
+// R5: a replay takes what there was when it was asked for, so that it sends nothing twice that came meanwhile, and ends.
+func TestReplayLeavesWhatComesMeanwhile(t *testing.T) {
+	inBubble(t, Options{}, func(r *rig) {
+		r.save(anAutomation(hook))
+		r.publishesMany(0, 300)
+		r.pass(time.Minute)
+		next := 1000
+		got, err := r.Replay(context.Background(), runs.Filter{Account: account}, ReplayOptions{
+			PerSecond: 100, Progress: func(p Replayed) {
+				if p.Runs < 1000 {
+					r.publishesMany(next, 100)
+					next += 100
+				}
+			},
+		})
+		if err != nil || got.Runs != 300 {
+			r.Errorf("Replay: %d runs, %v; want the 300 that there were", got.Runs, err)
+		}
+		r.pass(time.Minute)
+		if n, want := len(r.net.at(hook)), 2*300+next-1000; n != want {
+			r.Errorf("%d requests, want %d: two of each run that was replayed, one of each other", n, want)
+		}
+	})
+}
+
 // R5: a large replay is paced and tells how far it is.
 func TestLargeReplayIsPacedAndReportsProgress(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {
