@@ -41,7 +41,7 @@ func (h host) handing(settings automation.Invite, do func(ctx context.Context, r
 	return r
 }
 
-// stuckFor is how long an attempt by the host, whose context has ended, is waited for.
+// stuckFor is how long the host's own code, whose context has ended, is waited for.
 const stuckFor = time.Second
 
 // within returns what do, which is the host's, returns. If it does not when its context ends, as it has to, it is left to itself:

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
@@ -77,8 +76,9 @@ func (d *Dispatcher) notifyOnce(ctx context.Context) (next time.Duration, err er
 	return next, nil
 }
 
-// pass gives a notice to the host's notifier. Of an automation that is gone nobody is told.
-func (d *Dispatcher) pass(ctx context.Context, n store.Notice) (err error) {
+// pass gives a notice to the host's notifier, and waits for it, which is called once at a time, as long as ctx lasts. Of an
+// automation that is gone nobody is told.
+func (d *Dispatcher) pass(ctx context.Context, n store.Notice) error {
 	s, err := d.config.refresh(ctx, "") // its name and recipients as they are now
 	if err != nil {
 		return err
@@ -87,14 +87,9 @@ func (d *Dispatcher) pass(ctx context.Context, n store.Notice) (err error) {
 	if !ok {
 		return s.complete()
 	}
-	ctx, cancel := context.WithTimeout(ctx, notifyWait)
+	bounded, cancel := context.WithTimeout(ctx, notifyWait)
 	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("notifier panicked: %.200q", fmt.Sprint(p))
-		}
-	}()
-	return d.options.Notifier.Notify(ctx, []notify.Notice{notice(a, n)})
+	return within(ctx, func() error { return d.options.Notifier.Notify(bounded, []notify.Notice{notice(a, n)}) })
 }
 
 func notice(a automation.Automation, n store.Notice) notify.Notice {

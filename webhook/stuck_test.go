@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
+	"github.com/tenterhook/tenterhook/notify"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store/memory"
 )
@@ -18,6 +19,30 @@ type stuck chan struct{}
 func (s stuck) Invite(context.Context, automation.Invitation) error {
 	<-s
 	return nil
+}
+
+// N2, X1: a notifier that breaks its contract and does not return does not keep Run from ending, and is never called twice at once.
+func TestStuckNotifierDoesNotKeepRunFromEnding(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		r := newRig(t, memory.New(), Options{Notifier: notifierFunc(func(context.Context, []notify.Notice) error {
+			calls++
+			<-time.After(24 * time.Hour)
+			return nil
+		})})
+		stop := r.start()
+		r.net.set(hook, answers(410))
+		r.save(anAutomation(hook))
+		r.save(anAutomation(hook))
+		r.publishes(tagged(1))
+		r.pass(time.Hour)
+		began := time.Now()
+		stop()
+		if took := time.Since(began); took > stuckFor || calls != 1 {
+			t.Errorf("stopping took %v, after %d calls", took, calls)
+		}
+		r.pass(24 * time.Hour)
+	})
 }
 
 // I5, X1: an inviter that breaks its contract and never returns keeps no worker from what others are waiting for, and does not keep
