@@ -13,8 +13,8 @@ type Notifier interface {
 	// Notify sends notices, oldest first: of one automation, at most one of a kind in an hour, in which those that came
 	// meanwhile are counted. It is called from one goroutine of a process at a time, beside delivery and never in its way. Its ctx
 	// ends after a minute, and it returns then at the latest; if not, nobody is told of anything else before it does, and the
-	// dispatcher ends while it still runs. An error, or a panic, is logged, and the notices come again after 15 minutes; so they
-	// do when what became of them was lost.
+	// dispatcher ends while it still runs. An error, or a panic, is logged without e-mail addresses, and the notices come again
+	// after 15 minutes; so they do when what became of them was lost.
 	Notify(ctx context.Context, notices []Notice) error
 }
 

@@ -3,13 +3,17 @@ package webhook
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenterhook/tenterhook/notify"
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store/memory"
 )
 
 // onceOnly is tried once.
@@ -60,6 +64,30 @@ type notifierFunc func(context.Context, []notify.Notice) error
 
 // Notify implements [notify.Notifier].
 func (f notifierFunc) Notify(ctx context.Context, list []notify.Notice) error { return f(ctx, list) }
+
+// N2, X1: what the notifier could not do is for the host's log, without the addresses that a mail server names.
+func TestNotifiersTroubleIsLoggedWithoutAddresses(t *testing.T) {
+	for name, fail := range map[string]func() error{
+		"an error": func() error { return errors.New("550 no such user <ann@example.com>") },
+		"a panic":  func() error { panic("550 no such user <ann@example.com>") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, memory.New(), Options{Notifier: notifierFunc(func(context.Context, []notify.Notice) error { return fail() })})
+				var log strings.Builder
+				r.options.Log = slog.New(slog.NewTextHandler(&log, nil))
+				r.start()
+				r.net.set(hook, answers(410))
+				r.save(anAutomation(hook))
+				r.publishesOne(tagged(1))
+				r.pass(time.Minute)
+				if got := log.String(); !strings.Contains(got, "550 no such user") || strings.Contains(got, "example.com") {
+					t.Errorf("the log says %q", got)
+				}
+			})
+		})
+	}
+}
 
 // N2: whatever the host's notifier does, runs are delivered in time.
 func TestNotifierNeverHindersDelivery(t *testing.T) {

@@ -66,7 +66,7 @@ func (d *Dispatcher) notifyOnce(ctx context.Context) (next time.Duration, err er
 	}
 	for _, n := range due {
 		if err := d.pass(ctx, n); err != nil {
-			d.options.Log.Error("notify failed", "automation", n.Automation, "change", string(n.Change), "error", err)
+			d.options.Log.Error("notify failed", "automation", n.Automation, "change", string(n.Change), "error", withoutAddresses(err.Error()))
 			continue
 		}
 		if err := d.store.SettleNotices(context.WithoutCancel(ctx), []store.Notice{n}, quiet); err != nil {
