@@ -81,10 +81,12 @@ func complete(a automation.Automation) automation.Automation {
 		a.Disabled = &why
 	}
 	a.Actions = slices.Clone(a.Actions)
+	last := 0 // number that was given to an action
 	for i := range a.Actions {
 		act := &a.Actions[i]
 		if act.ID == "" {
-			act.ID = strconv.Itoa(i + 1)
+			last = freeNumber(a, max(last, i)+1)
+			act.ID = strconv.Itoa(last)
 		}
 		if act.Push == nil || len(act.Push.Secrets) > 0 {
 			continue
@@ -94,6 +96,15 @@ func complete(a automation.Automation) automation.Automation {
 		act.Push = &push
 	}
 	return a
+}
+
+// freeNumber returns the first number from n on that is the id of none of an automation's actions.
+func freeNumber(a automation.Automation, n int) int {
+	for ; ; n++ {
+		if _, taken := a.Action(strconv.Itoa(n)); !taken {
+			return n
+		}
+	}
 }
 
 // known returns what exists for an automation's trigger: the variables of the survey that the host names, with their data

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,31 @@ func TestNewAutomationIsCompleted(t *testing.T) {
 			r.Error("a second automation has a smaller id or the same secret")
 		}
 	})
+}
+
+// O6: steps of a workflow are taken out and put in wherever a person likes: those that stay keep their ids, a new one gets another.
+func TestNewActionGetsAnIDOfItsOwn(t *testing.T) {
+	for _, tt := range []struct{ given, want []string }{
+		{[]string{"2", ""}, []string{"2", "3"}},
+		{[]string{"", "1"}, []string{"2", "1"}},
+		{[]string{"", "1", "2", ""}, []string{"3", "1", "2", "4"}},
+		{[]string{"mail", "", ""}, []string{"mail", "2", "3"}},
+	} {
+		inBubble(t, Options{}, func(r *rig) {
+			a := anAutomation(hook)
+			a.Actions = slices.Repeat(a.Actions, len(tt.given))
+			for i, id := range tt.given {
+				a.Actions[i].ID = id
+			}
+			var got []string
+			for _, act := range r.save(a).Actions {
+				got = append(got, act.ID)
+			}
+			if !slices.Equal(got, tt.want) {
+				r.Errorf("actions %q were saved as %q, want %q", tt.given, got, tt.want)
+			}
+		})
+	}
 }
 
 // O1, O2, O5: what cannot be saved is refused with every reason, and nothing changes.
