@@ -66,11 +66,13 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 }
 
 // hold takes the runs of lanes that are full out of the queue, so that they do not stand before the runs of others, and
-// gives back those that were claimed in vain.
+// gives back those that were claimed in vain, also when ctx ends meanwhile.
 func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 	if len(over) == 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
 	seen := map[string]bool{}
 	var flows []store.Flow
 	outcomes := make([]store.Outcome, len(over))
