@@ -24,8 +24,11 @@ func (d *Dispatcher) doNow(ctx context.Context, planned runs.Run) error {
 	}
 	run := created[0]
 	_, r, err := d.route(ctx, run)
-	if err != nil || r == nil {
-		return fmt.Errorf("do run %q: its automation is not there now: %w", run.ID, err) // its lease ends, and it is looked for again
+	switch { // its lease ends, and it is looked for again
+	case err != nil:
+		return fmt.Errorf("do run %q: %w", run.ID, err)
+	case r == nil:
+		return fmt.Errorf("do run %q: its automation is not there now", run.ID)
 	}
 	ctx = context.WithoutCancel(ctx) // who asked may go away, and what was begun is finished
 	attempt := r.attempt(ctx, nil, run)
