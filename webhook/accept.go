@@ -50,6 +50,21 @@ func (d *Dispatcher) accept(ctx context.Context, planned []automation.Planned) (
 	return created, nil
 }
 
+// acceptCall makes the runs that were planned of a call, the invitation before its reminder: nobody is reminded by a call that is
+// refused because another one had its id. What was left between the two is made when the call comes again.
+func (d *Dispatcher) acceptCall(ctx context.Context, planned []automation.Planned) error {
+	for i, p := range planned {
+		made, err := d.accept(ctx, planned[i:i+1])
+		if err == nil && len(made) == 0 {
+			_, err = d.earlier(ctx, p.Run)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // earlier returns the run that a call made when it came before. It refuses one of the same id that says something else
 // (draft-ietf-httpapi-idempotency-key-header, section 2.7): of that nothing was done, whatever became of the other.
 func (d *Dispatcher) earlier(ctx context.Context, planned runs.Run) (runs.Run, error) {

@@ -145,11 +145,7 @@ func (u *urlReceiver) call(ctx context.Context, a automation.Automation, name st
 	if changes(c.Name) {
 		return c.Name.Success(), u.d.doNow(ctx, planned[0].Run)
 	}
-	made, err := u.d.accept(ctx, planned)
-	if err == nil && len(made) < len(planned) {
-		_, err = u.d.earlier(ctx, planned[0].Run)
-	}
-	return c.Name.Success(), err
+	return c.Name.Success(), u.d.acceptCall(ctx, planned)
 }
 
 // changes tells whether a call changes the directory, which its caller waits for.

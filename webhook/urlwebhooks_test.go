@@ -73,3 +73,24 @@ func TestIdOfAnotherCallIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// I7, I9: of a call that is refused for its id nothing is left, not even the reminder, which the other call had none of.
+func TestRefusedCallRemindsNobody(t *testing.T) {
+	onEachStore(t, func(t *testing.T, st store.Store) {
+		h := newHouse(t, st, webhook.ReceiverOptions{})
+		at := h.urls()
+		for _, c := range []struct {
+			query string
+			want  int
+		}{{"email=a@example.com", 200}, {"email=b@example.com&reminder_delay=1", 422}} {
+			path := at("send-invitation", "id_survey=1&id_template=2&"+c.query)
+			got := h.send(call{method: "GET", path: path, header: map[string]string{"Idempotency-Key": "one"}})
+			if got.Status != c.want {
+				t.Errorf("%s is answered %d %s, want %d", c.query, got.Status, got.Body, c.want)
+			}
+		}
+		if n := h.total(); n != 1 {
+			t.Errorf("%d runs, want 1", n)
+		}
+	})
+}
