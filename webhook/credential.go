@@ -37,8 +37,8 @@ func credentials(r *http.Request) (credential, error) {
 			found = append(found, credential{key: strings.TrimSpace(value[len(bearer):])})
 		}
 	}
-	if strings.Contains(r.URL.RawQuery, queryKey) {
-		values, _ := url.ParseQuery(r.URL.RawQuery) // what is malformed is refused where it counts
+	if r.URL.RawQuery != "" {
+		values, _ := url.ParseQuery(r.URL.RawQuery) // its name may be escaped; what is malformed is refused where it counts
 		for _, key := range values[queryKey] {
 			found = append(found, credential{key: key, inQuery: true})
 		}

@@ -103,6 +103,7 @@ func TestKeyInTwoPlacesIsRefused(t *testing.T) {
 		"bearer":           func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+key) },
 		"query":            func(r *http.Request) { r.URL.RawQuery = "api_key=" + key },
 		"query, other":     func(r *http.Request) { r.URL.RawQuery = "api%5Fkey=thk_other&api_key=x" },
+		"query, escaped":   func(r *http.Request) { r.URL.RawQuery = "api%5Fkey=thk_other" },
 		"query alone, twice": func(r *http.Request) {
 			r.Header.Del("X-Api-Key")
 			r.URL.RawQuery = "api_key=" + key + "&api_key=" + key
@@ -116,6 +117,20 @@ func TestKeyInTwoPlacesIsRefused(t *testing.T) {
 		r.Header.Set("Content-Type", "application/json")
 		change(r)
 		if got := h.do(r); got.Status != http.StatusBadRequest || !strings.Contains(got.Body, "more than one API key") {
+			t.Errorf("%s: answered %d %s", name, got.Status, got.Body)
+		}
+	}
+}
+
+// I1: a key in the query is found however its name is escaped (RFC 3986, section 6.2.2.2).
+func TestKeyInTheQueryIsFoundUnderAnySpelling(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
+	a := inviting()
+	a.Trigger.Incoming.QueryKey = true
+	a, key := h.open(a)
+	for _, name := range []string{"api_key", "api%5Fkey", "%61pi_key"} {
+		got := h.send(call{method: "GET", path: "/in/" + a.ID + "?email=a@example.com&" + name + "=" + key})
+		if got.Status != http.StatusAccepted {
 			t.Errorf("%s: answered %d %s", name, got.Status, got.Body)
 		}
 	}
