@@ -259,7 +259,7 @@ func TestAnswersGoWhereTheHostSays(t *testing.T) {
 	}
 }
 
-// RFC 8058.
+// RFC 8058; RFC 5322 sections 2.1.1 and 2.2: a line has at most 998 characters, all ASCII.
 func TestUnsubscribingTakesOneClick(t *testing.T) {
 	msg := toAnn()
 	msg.Unsubscribe = "https://example.org/u?t=1&x=%20"
@@ -275,10 +275,23 @@ func TestUnsubscribingTakesOneClick(t *testing.T) {
 	if want := [2]string{"<https://example.org/u?t=1&x=%20>", "List-Unsubscribe=One-Click"}; got != want {
 		t.Errorf("fields %q, want %q", got, want)
 	}
-	for _, bad := range []string{"http://example.org/", "mailto:x@example.org", "https://example.org/>,<x", "https://a b/", "https://example.org/\r\nBcc: x", "x"} {
+	msg.Unsubscribe = "https://example.org/u?t=" + strings.Repeat("a", longestAddress-len("https://example.org/u?t="))
+	if raw, err = compose(t, Options{}, msg); err != nil || !bytes.Contains(raw, []byte("\r\nList-Unsubscribe: <"+msg.Unsubscribe+">\r\n")) {
+		t.Errorf("the longest address: error %v in\n%s", err, raw)
+	}
+	for _, bad := range []string{
+		"http://example.org/?t=canary", "mailto:canary@example.org", "https://example.org/canary>,<x", "https://canary b/",
+		"https://example.org/canary\r\nBcc: x", "canary",
+		"https://example.org/?n=canary Zoë", "https://example.org/?n=canaryë", "https://canaryë.example/",
+		"https://example.org/{canary}", msg.Unsubscribe + "canary", "https://[canary",
+	} {
 		msg.Unsubscribe = bad
-		if raw, err := compose(t, Options{}, msg); err == nil || errors.Is(err, automation.ErrRefused) {
-			t.Errorf("%q: error %v, and %q", bad, err, raw)
+		raw, err := compose(t, Options{}, msg)
+		if err == nil || errors.Is(err, automation.ErrRefused) {
+			t.Errorf("%.200q: error %v, and %q", bad, err, raw)
+		}
+		if err != nil && strings.Contains(err.Error(), "canary") {
+			t.Errorf("error %v shows the address, which stands for the person", err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package email
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	netmail "net/mail"
 	"strings"
@@ -22,7 +23,8 @@ type Message struct {
 	Subject string
 	Text    string
 	HTML    string // default: the mail is plain text
-	// Unsubscribe is an https address at which a POST unsubscribes the person (RFC 8058); default: none is offered.
+	// Unsubscribe is an https address at which a POST unsubscribes the person (RFC 8058), in ASCII, as URLs are; default: none is
+	// offered.
 	Unsubscribe string
 }
 
@@ -41,10 +43,7 @@ func (s *Sender) compose(m Message) (*mail.Msg, error) {
 	msg.Subject(line(m.Subject))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834 section 5
 	if m.Unsubscribe != "" {
-		if strings.ContainsAny(m.Unsubscribe, "<>, ") {
-			return nil, fmt.Errorf("address to unsubscribe at: %.100q has characters that have to be escaped", m.Unsubscribe)
-		}
-		if err := msg.SetListUnsubscribeOneClick(m.Unsubscribe); err != nil {
+		if err := offerUnsubscribing(msg, m.Unsubscribe); err != nil {
 			return nil, fmt.Errorf("address to unsubscribe at: %w", err)
 		}
 	}
@@ -53,6 +52,23 @@ func (s *Sender) compose(m Message) (*mail.Msg, error) {
 		msg.AddAlternativeString(mail.TypeTextHTML, clean(m.HTML))
 	}
 	return msg, nil
+}
+
+const longestAddress = 950 // bytes of one to unsubscribe at: it stands on one line, of at most 998 (RFC 5322 section 2.1.1)
+
+// offerUnsubscribing writes an address to unsubscribe at. What it says of one that cannot be written does not repeat it: whoever
+// has it can unsubscribe the person.
+func offerUnsubscribing(msg *mail.Msg, address string) error {
+	switch {
+	case len(address) > longestAddress:
+		return fmt.Errorf("it has %d bytes: use at most %d", len(address), longestAddress)
+	case strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune("<>,\"\\^`{|}", c) }):
+		return errors.New("it has characters that have to be escaped: percent-encode them")
+	}
+	if msg.SetListUnsubscribeOneClick(address) != nil {
+		return errors.New("it does not begin with https:// and a host: write the whole address")
+	}
+	return nil
 }
 
 // messageID returns the Message-ID of an id (RFC 5322 section 3.6.4): the id itself at the sender's domain, where it can stand
