@@ -76,6 +76,22 @@ func TestCallsAreRead(t *testing.T) {
 	}
 }
 
+// I8: an address is as long as RFC 5321 (section 4.5.3.1) has them, whichever way it comes.
+func TestCallsTakeAddressesOfAnyLength(t *testing.T) {
+	domain := "@" + strings.Repeat("example.", 20) + "com"
+	for _, n := range []int{automation.MaxCallID, automation.MaxCallID + 1, 60 + len(domain)} {
+		address := strings.Repeat("a", n-len(domain)) + domain
+		c, err := automation.ParseCall("acct_1", "add-respondent", query(t, "id_survey=1&email="+address))
+		if err != nil || c.Respondent.Email != address {
+			t.Errorf("%d bytes: %+v, %v", len(address), c, err)
+		}
+	}
+	long := query(t, "id_survey=1&email=a@"+strings.Repeat("example.", 40)+"com")
+	if _, err := automation.ParseCall("acct_1", "add-respondent", long); err == nil {
+		t.Error("an address of more than 254 bytes was taken")
+	}
+}
+
 // The parameters that calls need.
 const (
 	update = "id_survey=1&"

@@ -23,10 +23,10 @@ const (
 // nothing.
 //
 // Parameters are given once, in UTF-8, without control characters, but that a footer may have line breaks. Ids and tokens have up
-// to MaxCallID bytes and are not empty; labels and footers up to MaxCallLabel, and an empty label empties it. Delay is in whole
-// minutes, reminder_delay in whole hours, 1 or more, both up to MaxDelay and in decimal digits alone; reminder says that the
-// invitation is a second one: 1, true, 0 or false. An id_respondent that is left out names nobody: the directory adds a respondent
-// with these labels.
+// to MaxCallID bytes and are not empty; labels and footers up to MaxCallLabel, and an empty label empties it; an email is what
+// TypeEmail takes. Delay is in whole minutes, reminder_delay in whole hours, 1 or more, both up to MaxDelay and in decimal digits
+// alone; reminder says that the invitation is a second one: 1, true, 0 or false. An id_respondent that is left out names nobody:
+// the directory adds a respondent with these labels.
 func ParseCall(account, name string, values url.Values) (Call, error) {
 	n := CallName(name)
 	required, optional, ok := n.parameters()
@@ -62,7 +62,10 @@ func checkParameter(name string, texts []string) error {
 		return refuse(name, "is given %d times: give it once", len(texts))
 	}
 	most, empty, text := MaxCallID, false, texts[0]
-	if name == "footer" || slices.Contains(labelNames(), name) {
+	switch {
+	case name == "email":
+		most = maxMailbox
+	case name == "footer" || slices.Contains(labelNames(), name):
 		most, empty = MaxCallLabel, true
 	}
 	strange := func(r rune) bool {

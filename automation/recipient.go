@@ -16,11 +16,13 @@ func validateRecipients(vs *violations, recipients []string) {
 	}
 }
 
+const maxMailbox = 254 // bytes (RFC 5321 section 4.5.3.1.3: a path of 256 with its brackets)
+
 // isMailbox accepts the unquoted ASCII form of an address (RFC 5321 section 4.1.2, Dot-string "@" Domain) at a host that has
 // a name: all that people use, and nothing that a mail header or command could read as more than an address.
 func isMailbox(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
-	if !ok || len(local) > 64 || len(s) > 254 || !strings.Contains(domain, ".") {
+	if !ok || len(local) > 64 || len(s) > maxMailbox || !strings.Contains(domain, ".") {
 		return false
 	}
 	for part := range strings.SplitSeq(local, ".") {
