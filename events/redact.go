@@ -4,14 +4,15 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // Redacted returns e without what tells who the respondent is, if it is a response
 // to an anonymous survey; any other event as it is. What is left of the respondent
 // is the language; an answer or background value that holds the respondent's
-// e-mail becomes null; unknown keys of the data go, and those of the envelope
-// that hold the e-mail. A response whose raw data
+// e-mail, as it is or escaped as in a link, becomes null; unknown keys of the data
+// go, and those of the envelope that hold the e-mail. A response whose raw data
 // cannot be read has null for data.
 func (e Event) Redacted() Event {
 	if !e.isSurvey() {
@@ -41,7 +42,7 @@ func (s *SurveyResponseCompleted) email() string {
 func without(extra map[string]json.RawMessage, text string) map[string]json.RawMessage {
 	kept := maps.Clone(extra)
 	maps.DeleteFunc(kept, func(key string, value json.RawMessage) bool {
-		return text != "" && (strings.Contains(strings.ToLower(key), text) || valueHolds(trim(value), text))
+		return text != "" && (mentions(key, text) || valueHolds(trim(value), text))
 	})
 	return kept
 }
@@ -71,7 +72,7 @@ func withoutText(answers []Answer, text string) []Answer {
 }
 
 func (a Answer) holds(text string) bool {
-	return a.Text != nil && strings.Contains(strings.ToLower(*a.Text), text) || valueHolds(trim(a.Value), text)
+	return a.Text != nil && mentions(*a.Text, text) || valueHolds(trim(a.Value), text)
 }
 
 func valueHolds(value []byte, text string) bool {
@@ -81,7 +82,7 @@ func valueHolds(value []byte, text string) bool {
 	switch value[0] {
 	case '"':
 		held, err := unquote(value)
-		return err != nil || strings.Contains(strings.ToLower(held), text)
+		return err != nil || mentions(held, text)
 	case '[':
 		for element := range elements(value) {
 			if valueHolds(element, text) {
@@ -96,4 +97,43 @@ func valueHolds(value []byte, text string) bool {
 		}
 	}
 	return false
+}
+
+// deepest is how many times over an e-mail may be escaped and still be found: the time to look for it stays in proportion
+// to the text.
+const deepest = 8
+
+// mentions reports whether s holds text, which is in lower case, as it is or
+// percent-encoded (RFC 3986 section 2.1).
+func mentions(s, text string) bool {
+	for range deepest {
+		if strings.Contains(strings.ToLower(s), text) {
+			return true
+		}
+		plain := unescape(s)
+		if len(plain) == len(s) {
+			return false
+		}
+		s = plain
+	}
+	return false
+}
+
+// unescape decodes what is percent-encoded in s, once.
+func unescape(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			if c, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				b.WriteByte(byte(c))
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
 }

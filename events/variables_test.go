@@ -1,6 +1,7 @@
 package events
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -189,6 +190,35 @@ func TestRedactedAnonymousResponseDoesNotTellWhoAnswered(t *testing.T) {
 	}
 	if !sameJSON(t, []byte(anonymousText), []byte(mustEncode(t, e))) {
 		t.Error("Redacted changed the event it was called on")
+	}
+}
+
+// S8: the address is not told in links either, where it is escaped, however often; what only looks like it stays.
+func TestRedactedAnonymousResponseHasNoLinkThatNamesTheRespondent(t *testing.T) {
+	for text, kept := range map[string]bool{
+		"https://x.example/?e=ewa%40x.example": false, "https://x.example/?e=Ewa%2Bnews%40X%2eexample&n=1": false,
+		"https://x.example/?to=%2F%3Fe%3D%2565wa%252Bnews%2540x.example": false, "100% ewa%2bnews@x.example": false,
+		"https://x.example/?e=jan%40x.example": true, "100%": true, "%4": true, "%zz%": true, strings.Repeat("%25", 100_000): true,
+	} {
+		email := "ewa+news@x.example"
+		if strings.Contains(text, "ewa%40") {
+			email = "ewa@x.example"
+		}
+		value, err := json.Marshal([]any{map[string]any{"link": text}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := New("a", SurveyResponseCompleted{
+			Survey: Survey{ID: "s", Anonymous: true}, Respondent: &SurveyRespondent{Email: email},
+			Answers: []Answer{{VariableID: "1", Text: &text}}, Background: []Answer{{VariableID: "2", Value: value}},
+		})
+		e.Extra = map[string]json.RawMessage{"link": value}
+		got := e.Redacted()
+		s := got.Data.(SurveyResponseCompleted)
+		is := [3]bool{s.Answers[0].Text != nil, s.Background[0].Value != nil, got.Extra["link"] != nil}
+		if is != [3]bool{kept, kept, kept} {
+			t.Errorf("%.80q of %s is kept as text, value and extra: %v, want %v", text, email, is, kept)
+		}
 	}
 }
 
