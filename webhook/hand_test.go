@@ -15,14 +15,14 @@ import (
 func TestRefusalNamesNobody(t *testing.T) {
 	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
 	h.say(func(string) error {
-		return fmt.Errorf("no mail reaches Ann <ann@example.com>: %w", automation.ErrRefused)
+		return fmt.Errorf("no mail reaches Ann <ann@example.com>, see https://crm.example/?to=ann%%2540example.com: %w", automation.ErrRefused)
 	})
 	a := inviting()
 	a.Trigger.Incoming.Anonymous = true
 	a, key := h.open(a)
 	ids := h.send(jsonCall("/in/"+a.ID, key, `{"email":"ann@example.com"}`)).runs(t)
 	got := awaitEnd(t, h.st, ids[0])
-	if want := "no mail reaches Ann <***>: refused"; got.Attempts[0].Detail != want {
+	if want := "no mail reaches Ann <***>, see https:***: refused"; got.Attempts[0].Detail != want {
 		t.Errorf("the run says %q, want %q", got.Attempts[0].Detail, want)
 	}
 }
@@ -30,7 +30,7 @@ func TestRefusalNamesNobody(t *testing.T) {
 // I8, X1, ATTACKS 44: what goes wrong within the host is for its own people: the log says what it was, of which run and without
 // the person's address, the answer and the run do not.
 func TestHostsTroubleIsForItsLog(t *testing.T) {
-	const trouble = `dial 10.0.0.3: no answer for <ann@example.com>, "bob+1@example.com"`
+	const trouble = `Get "https://crm.internal/?email=ann%40example.com&n=1": dial 10.0.0.3: none for <ann@example.com>, "bob+1@example.com"`
 	for name, tt := range map[string]struct {
 		answer func(string) error
 		logged string
