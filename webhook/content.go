@@ -19,6 +19,9 @@ const maxParameters = 1000
 
 // content returns what the body of a request holds.
 func content(h http.Header, body []byte) (automation.Request, error) {
+	if err := checkCoding(h); err != nil {
+		return automation.Request{}, err
+	}
 	kind, err := mediaType(h)
 	if err != nil {
 		return automation.Request{}, err
@@ -35,11 +38,18 @@ const (
 	jsonContent = "application/json"
 )
 
-// mediaType returns formContent or jsonContent, which all of application/…+json is too, for a body that is not compressed.
-func mediaType(h http.Header) (string, error) {
-	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return "", refuse(http.StatusUnsupportedMediaType, "the body is compressed: send it as it is, without Content-Encoding")
+// checkCoding refuses a body that is compressed.
+func checkCoding(h http.Header) error {
+	if coding := h.Get("Content-Encoding"); coding == "" || strings.EqualFold(coding, "identity") {
+		return nil
 	}
+	e := refuse(http.StatusUnsupportedMediaType, "the body is compressed: send it as it is, without Content-Encoding")
+	e.header = http.Header{"Accept-Encoding": {"identity"}} // tells it from a type that is not taken (RFC 9110, section 12.5.3)
+	return e
+}
+
+// mediaType returns formContent or jsonContent, which all of application/…+json is too.
+func mediaType(h http.Header) (string, error) {
 	values := h.Values("Content-Type")
 	if len(values) != 1 {
 		return "", unsupported("the request has %d headers Content-Type", len(values))

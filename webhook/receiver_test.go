@@ -130,6 +130,7 @@ func TestBadRequestsAreAnsweredClearly(t *testing.T) {
 		if got.Status == 405 && got.Header.Get("Allow") != "GET, POST" {
 			t.Errorf("%s: Allow is %q", name, got.Header.Get("Allow"))
 		}
+		isAcceptable(t, name, got, "application/json, "+formType)
 		var problem struct {
 			Title  string
 			Status int
@@ -141,6 +142,22 @@ func TestBadRequestsAreAnsweredClearly(t *testing.T) {
 	}
 	if h.total() != 0 || strings.Contains(h.log.String(), "canary") || strings.Contains(h.log.String(), key) {
 		t.Errorf("%d runs were made, or the log repeats a request:\n%s", h.total(), h.log)
+	}
+}
+
+// isAcceptable reports a 415 that does not say what would be taken instead: another coding where the body is compressed (RFC 9110,
+// section 12.5.3), else another type, and no coding then (RFC 7694, section 3).
+func isAcceptable(t *testing.T, name string, got reply, types string) {
+	t.Helper()
+	want := [2]string{}
+	switch {
+	case got.Status == http.StatusUnsupportedMediaType && strings.Contains(name, "gzip"):
+		want[1] = "identity"
+	case got.Status == http.StatusUnsupportedMediaType:
+		want[0] = types
+	}
+	if is := [2]string{got.Header.Get("Accept"), got.Header.Get("Accept-Encoding")}; is != want {
+		t.Errorf("%s: Accept and Accept-Encoding are %q, want %q", name, is, want)
 	}
 }
 

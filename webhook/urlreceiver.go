@@ -115,9 +115,13 @@ func (u *urlReceiver) values(w http.ResponseWriter, r *http.Request, account str
 	if len(body) == 0 {
 		return values, nil
 	}
-	kind, err := mediaType(r.Header)
-	if err != nil || kind != formContent {
-		return nil, refuse(http.StatusUnsupportedMediaType, "the content type is not taken: send the parameters in the query or as "+formContent+" in UTF-8, not compressed")
+	if err := checkCoding(r.Header); err != nil {
+		return nil, err
+	}
+	if kind, err := mediaType(r.Header); err != nil || kind != formContent {
+		e := refuse(http.StatusUnsupportedMediaType, "the content type is not taken: send a query, or "+formContent+" in UTF-8")
+		e.header = http.Header{"Accept": {formContent}}
+		return nil, e
 	}
 	form, err := parameters(string(body))
 	for name, list := range form {

@@ -107,7 +107,7 @@ func TestBadURLWebhooksChangeNothing(t *testing.T) {
 		"10,000 parameters":   {call{method: "GET", path: at("update-respondent", ok+strings.Repeat("&x=", 10_000))}, 400},
 		"multipart":           {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": "multipart/form-data; boundary=x"}, body: "--x--"}, 415},
 		"JSON":                {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": "application/json"}, body: "{}"}, 415},
-		"compressed":          {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": formType, "Content-Encoding": "gzip"}, body: "l1=a"}, 415},
+		"gzip":                {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": formType, "Content-Encoding": "gzip"}, body: "l1=a"}, 415},
 		"2 MB":                {call{path: at("update-respondent", ok), header: map[string]string{"Content-Type": formType}, body: "l1=" + strings.Repeat("a", 2<<20)}, 413},
 		"HEAD":                {call{method: "HEAD", path: at("update-respondent", ok)}, 405},
 		"OPTIONS":             {call{method: "OPTIONS", path: at("update-respondent", ok)}, 405},
@@ -122,6 +122,7 @@ func TestBadURLWebhooksChangeNothing(t *testing.T) {
 		if got.Status != tt.status || tt.call.method != "HEAD" && (err != nil || a.Type != "error" || a.Msg == "") {
 			t.Errorf("%s: answered %d %s, want %d", name, got.Status, got.Body, tt.status)
 		}
+		isAcceptable(t, name, got, formType)
 		for header, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Content-Type": "application/json", "Set-Cookie": ""} {
 			if got.Header.Get(header) != want {
 				t.Errorf("%s: header %s is %q", name, header, got.Header.Get(header))
