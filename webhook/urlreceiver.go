@@ -48,8 +48,12 @@ type urlAnswer struct {
 	Msg  string `json:"msg"`
 }
 
+// badURLCredentials is the one answer to wrong credentials. Its challenge has a name of its own, as there has to be one (RFC 9110,
+// section 15.5.2), and none of the registered ones asks for credentials in the path.
 func badURLCredentials() *refusal {
-	return refuse(http.StatusUnauthorized, "the account, webhook_key or webhook_auth is wrong: check the address")
+	e := refuse(http.StatusUnauthorized, "the account, webhook_key or webhook_auth is wrong: check the address")
+	e.header = http.Header{"Www-Authenticate": {`URL realm="webhooks"`}}
+	return e
 }
 
 // urlPath is what the path of a URL webhook says.

@@ -76,6 +76,14 @@ func TestURLWebhooksDoWhatTheyAreNamed(t *testing.T) {
 	})
 }
 
+// urlHeaders returns the headers of an answer to a URL webhook; a 401 has a challenge (RFC 9110, section 15.5.2).
+func urlHeaders(status int) map[string]string {
+	return map[string]string{
+		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Content-Type": "application/json", "Set-Cookie": "",
+		"Www-Authenticate": map[int]string{http.StatusUnauthorized: `URL realm="webhooks"`}[status],
+	}
+}
+
 // I8, I9, ATTACKS 40: what is no proper call changes nothing, and is answered in the documented form.
 func TestBadURLWebhooksChangeNothing(t *testing.T) {
 	h := newHouse(t, memory.New(), webhook.ReceiverOptions{FailuresPerMinute: 1000})
@@ -123,7 +131,7 @@ func TestBadURLWebhooksChangeNothing(t *testing.T) {
 			t.Errorf("%s: answered %d %s, want %d", name, got.Status, got.Body, tt.status)
 		}
 		isAcceptable(t, name, got, formType)
-		for header, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Content-Type": "application/json", "Set-Cookie": ""} {
+		for header, want := range urlHeaders(got.Status) {
 			if got.Header.Get(header) != want {
 				t.Errorf("%s: header %s is %q", name, header, got.Header.Get(header))
 			}
