@@ -72,9 +72,9 @@ func calmly(do func() error) (err error) {
 	return do()
 }
 
-// address finds an e-mail address with what is written without a space around it: as it is, or in a URL, as the text of an error of
-// net/http's client holds it (RFC 3986 section 2.1; %2540 is %40 in a URL that stands in another).
-var address = regexp.MustCompile(`[^\s<>"'(),:;]+(?:@|%(?:25)*40)[^\s<>"'(),:;]+`)
+// address finds an e-mail address, that of an O'Brien too, with what is written without a space around it: as it is, or in a URL,
+// as the text of an error of net/http's client holds it (RFC 3986 section 2.1; %2540 is %40 in a URL that stands in another).
+var address = regexp.MustCompile(`[^\s<>"'(),:;]+(?:'[^\s<>"'(),:;]+)*(?:@|%(?:25)*40)[^\s<>"'(),:;]+`)
 
 // withoutAddresses returns a text of the host's, which may hold e-mail addresses, as it can be logged and kept.
 func withoutAddresses(text string) string { return address.ReplaceAllString(text, mask) }

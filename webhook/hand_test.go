@@ -15,14 +15,15 @@ import (
 func TestRefusalNamesNobody(t *testing.T) {
 	h := newHouse(t, memory.New(), webhook.ReceiverOptions{})
 	h.say(func(string) error {
-		return fmt.Errorf("no mail reaches Ann <ann@example.com>, see https://crm.example/?to=ann%%2540example.com: %w", automation.ErrRefused)
+		const text = "no mail reaches Ann <ann@example.com>, 'miles.o'brien@example.com', see https://crm.example/?to=ann%2540example.com"
+		return fmt.Errorf("%s: %w", text, automation.ErrRefused)
 	})
 	a := inviting()
 	a.Trigger.Incoming.Anonymous = true
 	a, key := h.open(a)
 	ids := h.send(jsonCall("/in/"+a.ID, key, `{"email":"ann@example.com"}`)).runs(t)
 	got := awaitEnd(t, h.st, ids[0])
-	if want := "no mail reaches Ann <***>, see https:***: refused"; got.Attempts[0].Detail != want {
+	if want := "no mail reaches Ann <***>, '***', see https:***: refused"; got.Attempts[0].Detail != want {
 		t.Errorf("the run says %q, want %q", got.Attempts[0].Detail, want)
 	}
 }
