@@ -11,9 +11,10 @@ import (
 // Redacted returns e without what tells who the respondent is, if it is a response
 // to an anonymous survey; any other event as it is. What is left of the respondent
 // is the language; an answer or background value that holds the respondent's
-// e-mail, as it is or escaped as in a link, becomes null; unknown keys of the data
-// go, and those of the envelope that hold the e-mail. A response whose raw data
-// cannot be read has null for data.
+// e-mail, as it is or escaped as in a link, becomes null, and so does a background
+// value that is the respondent's id or name and nothing else; unknown keys of the
+// data go, and those of the envelope that hold the e-mail. A response whose raw
+// data cannot be read has null for data.
 func (e Event) Redacted() Event {
 	if !e.isSurvey() {
 		return e
@@ -25,24 +26,44 @@ func (e Event) Redacted() Event {
 	}
 	if s.Survey.Anonymous {
 		e.Data = s.redacted()
-		e.Extra = without(e.Extra, s.email())
+		e.Extra = without(e.Extra, s.Respondent.isMentioned)
 	}
 	return e
 }
 
-// email returns the respondent's e-mail in lower case, or "".
-func (s *SurveyResponseCompleted) email() string {
-	if s.Respondent == nil {
-		return ""
+// clue tells whether a text gives away who the respondent is.
+type clue func(text string) bool
+
+// isMentioned is the clue of a text that holds the respondent's e-mail.
+func (r *SurveyRespondent) isMentioned(text string) bool {
+	if r == nil {
+		return false
 	}
-	return strings.ToLower(strings.TrimSpace(s.Respondent.Email))
+	email := strings.ToLower(strings.TrimSpace(r.Email))
+	return email != "" && mentions(text, email)
 }
 
-// without returns a copy of extra that lacks the members that hold text.
-func without(extra map[string]json.RawMessage, text string) map[string]json.RawMessage {
+// isNamed is the clue of a text that is the respondent's id or name. It is for
+// background values, which came with the respondent: an answer may be the same by
+// chance.
+func (r *SurveyRespondent) isNamed(text string) bool {
+	if r == nil {
+		return false
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	for _, name := range []string{r.ID, r.FirstName, r.LastName, r.FirstName + " " + r.LastName, r.LastName + " " + r.FirstName} {
+		if name = strings.Join(strings.Fields(name), " "); name != "" && strings.EqualFold(text, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// without returns a copy of extra that lacks the members that tell.
+func without(extra map[string]json.RawMessage, tells clue) map[string]json.RawMessage {
 	kept := maps.Clone(extra)
 	maps.DeleteFunc(kept, func(key string, value json.RawMessage) bool {
-		return text != "" && (mentions(key, text) || valueHolds(trim(value), text))
+		return tells(key) || tells.in(trim(value))
 	})
 	return kept
 }
@@ -53,48 +74,47 @@ func (s *SurveyResponseCompleted) redacted() SurveyResponseCompleted {
 	if s.Respondent != nil {
 		done.Respondent = &SurveyRespondent{Language: s.Respondent.Language}
 	}
-	done.Answers = withoutText(s.Answers, s.email())
-	done.Background = withoutText(s.Background, s.email())
+	done.Answers = discreet(s.Answers, s.Respondent.isMentioned)
+	done.Background = discreet(discreet(s.Background, s.Respondent.isMentioned), s.Respondent.isNamed)
 	return done
 }
 
-// withoutText returns a copy of answers in which those that hold text, which is in
-// lower case, are null, and without unknown keys.
-func withoutText(answers []Answer, text string) []Answer {
+// discreet returns a copy of answers in which those that tell are null, and
+// without unknown keys.
+func discreet(answers []Answer, tells clue) []Answer {
 	done := slices.Clone(answers)
 	for i := range done {
 		done[i].Extra = nil
-		if text != "" && done[i].holds(text) {
+		if a := done[i]; a.Text != nil && tells(*a.Text) || tells.in(trim(a.Value)) {
 			done[i].Value, done[i].Text = nil, nil
 		}
 	}
 	return done
 }
 
-func (a Answer) holds(text string) bool {
-	return a.Text != nil && mentions(*a.Text, text) || valueHolds(trim(a.Value), text)
-}
-
-func valueHolds(value []byte, text string) bool {
+// in tells of any text or number in a JSON value, names of members included.
+func (tells clue) in(value []byte) bool {
 	if len(value) == 0 {
 		return false
 	}
 	switch value[0] {
 	case '"':
 		held, err := unquote(value)
-		return err != nil || mentions(held, text)
+		return err != nil || tells(held)
 	case '[':
 		for element := range elements(value) {
-			if valueHolds(element, text) {
+			if tells.in(element) {
 				return true
 			}
 		}
 	case '{':
 		for key, member := range members(value) {
-			if valueHolds(key, text) || valueHolds(member, text) {
+			if tells.in(key) || tells.in(member) {
 				return true
 			}
 		}
+	default:
+		return tells(string(value))
 	}
 	return false
 }

@@ -222,6 +222,27 @@ func TestRedactedAnonymousResponseHasNoLinkThatNamesTheRespondent(t *testing.T) 
 	}
 }
 
+// S8: a background value came with the respondent, so it tells of him by being his id or name alone; an answer may be the same by chance.
+func TestRedactedAnonymousResponseHasNoBackgroundValueThatNamesTheRespondent(t *testing.T) {
+	for _, tt := range []struct {
+		id, value string
+		kept      bool
+	}{
+		{"R-17", `"R-17"`, false}, {"17", `17`, false}, {"R-17", `17`, true}, {"", `""`, true},
+		{"R-17", `"ann"`, false}, {"R-17", `" Ann  de Vries "`, false}, {"R-17", `"DE VRIES ANN"`, false}, {"R-17", `["x",{"n":"Ann"}]`, false},
+		{"R-17", `"Anna"`, true}, {"R-17", `"Ann is here"`, true},
+	} {
+		e := New("a", SurveyResponseCompleted{
+			Survey: Survey{ID: "s", Anonymous: true}, Respondent: &SurveyRespondent{ID: tt.id, FirstName: "Ann", LastName: "de  Vries"},
+			Answers: []Answer{{VariableID: "1", Value: []byte(tt.value)}}, Background: []Answer{{VariableID: "2", Value: []byte(tt.value)}},
+		})
+		s := e.Redacted().Data.(SurveyResponseCompleted)
+		if (s.Background[0].Value != nil) != tt.kept || s.Answers[0].Value == nil {
+			t.Errorf("of respondent %q: background %s became %s, answer %s", tt.id, tt.value, s.Background[0].Value, s.Answers[0].Value)
+		}
+	}
+}
+
 func dataOf(tb testing.TB, e Event) []byte {
 	tb.Helper()
 	data, err := e.EncodeData()

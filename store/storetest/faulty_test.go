@@ -125,7 +125,7 @@ func content(t *testing.T, st store.Store) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.MarshalIndent([]any{page, changes, keys, notices, next, claimed.Held}, "", " ")
+	text, err := json.MarshalIndent([]any{page, changes.Automations, changes.Health, changes.Labels, changes.Mark, keys, notices, next, claimed.Held}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
