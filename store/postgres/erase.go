@@ -96,11 +96,12 @@ func (s *Store) remove(ctx context.Context, what, statement string, seqs []int64
 		if err != nil {
 			return err
 		}
-		out, err = row(ctx, s, tx, statement, func(row pgx.Rows) (e store.Erased, err error) {
-			err = row.Scan(&e.Runs, &e.Attempts)
-			return e, err
-		}, seqs)
+		gone, err := rows(ctx, s, tx, statement, readOne[int64], seqs)
 		if err != nil {
+			return err
+		}
+		out = store.Erased{Runs: len(gone)}
+		if out.Attempts, err = s.exec(ctx, tx, "remove_attempts", gone); err != nil {
 			return err
 		}
 		out.Messages, err = s.exec(ctx, tx, "remove_messages", messages)

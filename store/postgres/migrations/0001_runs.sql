@@ -112,7 +112,7 @@ CREATE TABLE tenterhook.messages (
 	body bytea  NOT NULL
 );
 
--- No foreign key: an attempt is written by the statement that moved its run, and removed by the one that removes it.
+-- No foreign key: an attempt is written by the statement that moved its run, and removed after it, in one transaction.
 CREATE TABLE tenterhook.attempts (
 	run   bigint NOT NULL,
 	fence bigint NOT NULL, -- the lease under which it was made, so attempts are in order

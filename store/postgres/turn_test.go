@@ -1,0 +1,58 @@
+package postgres
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenterhook/tenterhook/runs"
+)
+
+// begun returns a transaction that ends with the test, if not before.
+func begun(t *testing.T, s *Store) pgx.Tx {
+	t.Helper()
+	tx, err := s.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
+	return tx
+}
+
+// behind does something while another transaction has what it needs, which does the rest of its work and commits once that waits.
+func behind(t *testing.T, s *Store, tx pgx.Tx, rest func() error, do func() error) {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	await(t, s, "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+	if err := rest(); err != nil {
+		t.Error(err)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// R4: an attempt that was being written while its run was removed goes with it.
+func TestAttemptWrittenMeanwhileIsRemovedWithItsRun(t *testing.T) {
+	s := newStore(t, Options{})
+	list := leased(t, s)
+	execute(t, s, "UPDATE tenterhook.runs SET account = 'acct_1'")
+	tx := begun(t, s)
+	outcomes := ended(list)
+	if moved, err := s.settle(t.Context(), tx, outcomes); err != nil || len(moved) != 2 {
+		t.Fatalf("settled %d runs, error %v; want 2", len(moved), err)
+	}
+	behind(t, s, tx, func() error { return nil }, func() error {
+		gone, err := s.Erase(t.Context(), runs.Erasure{Account: "acct_1"}, 0, 10)
+		if gone.Runs != 2 || gone.Attempts != 2 {
+			t.Errorf("Erase removed %+v, want two runs and their attempts", gone)
+		}
+		return err
+	})
+	checked(t, s)
+}
