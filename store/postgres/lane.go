@@ -20,7 +20,7 @@ type lane struct {
 	waits  bool // a run of it is held that is not written so yet
 }
 
-// lockLanes locks lanes until the end of the transaction. A transaction that locks the row of meta too does so afterwards,
+// lockLanes locks lanes until the end of the transaction, but for those that another deletes meanwhile. A transaction that locks the row of meta too does so afterwards,
 // and one that settles runs before; other locks of theirs nobody waits for under one of these.
 func (s *Store) lockLanes(ctx context.Context, tx pgx.Tx, ids []string) (map[string]*lane, error) {
 	lanes := map[string]*lane{}
@@ -75,6 +75,8 @@ func (s *Store) Flow(ctx context.Context, flows []store.Flow) error {
 		if err != nil {
 			return err
 		}
+		// One that was deleted since, while this waited for it, is not among them: these flows came before that.
+		flows := slices.DeleteFunc(slices.Clone(flows), func(f store.Flow) bool { return lanes[f.Automation] == nil })
 		for rest := flows; len(rest) > 0; {
 			var part []store.Flow
 			part, rest = oncePerLane(rest)

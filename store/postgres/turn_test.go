@@ -3,10 +3,12 @@ package postgres
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
 // begun returns a transaction that ends with the test, if not before.
@@ -55,4 +57,26 @@ func TestAttemptWrittenMeanwhileIsRemovedWithItsRun(t *testing.T) {
 		return err
 	})
 	checked(t, s)
+}
+
+// D2: holding a lane, or letting runs out of it, while another process deletes its automation, is as if it had come before.
+func TestFlowOfLaneThatIsDeletedMeanwhileDoesNothing(t *testing.T) {
+	s := newStore(t, Options{})
+	for _, f := range []store.Flow{{Hold: runs.HoldBusy, Pause: time.Second}, {Release: 1}} {
+		f.Automation = "auto_1"
+		if err := s.Flow(t.Context(), []store.Flow{f}); err != nil { // makes the lane
+			t.Fatal(err)
+		}
+		tx := begun(t, s)
+		if _, err := s.lockLanes(t.Context(), tx, []string{"auto_1"}); err != nil {
+			t.Fatal(err)
+		}
+		behind(t, s, tx, func() error {
+			_, err := s.exec(t.Context(), tx, "lanes_delete", []string{"auto_1"})
+			return err
+		}, func() error {
+			return s.Flow(t.Context(), []store.Flow{f, {Automation: "auto_2", Hold: runs.HoldBusy}, f})
+		})
+		await(t, s, "SELECT count(*) = 1 AND min(automation) = 'auto_2' AND min(hold) = 'busy' FROM tenterhook.lanes")
+	}
 }
