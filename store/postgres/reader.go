@@ -99,15 +99,16 @@ func (s *Store) Count(ctx context.Context, f runs.Filter) (counts runs.Counts, e
 func (s *Store) filterArgs(f runs.Filter) []any {
 	from, to := sqlstore.Frame(f)
 	return []any{
-		f.Account, f.Automation, f.Action, f.EventType, searchable(strings.ToLower(f.Person)), from, to, texts(f.Statuses), texts(f.IDs), s.clock(),
+		searchable(f.Account), searchable(f.Automation), searchable(f.Action), searchable(f.EventType), searchable(strings.ToLower(f.Person)),
+		from, to, texts(f.Statuses), texts(f.IDs), s.clock(),
 	}
 }
 
-// texts returns a list that is not NULL.
+// texts returns a list that is not NULL, searchable.
 func texts[T ~string](list []T) []string {
 	plain := make([]string, len(list))
 	for i, each := range list {
-		plain[i] = string(each)
+		plain[i] = searchable(string(each))
 	}
 	return plain
 }

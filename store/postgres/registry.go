@@ -175,14 +175,14 @@ func (s *Store) version(ctx context.Context, tx pgx.Tx, n int) (last, now int64,
 // Delete implements [store.Registry].
 func (s *Store) Delete(ctx context.Context, account string, ids []string) error {
 	return s.tx(ctx, "delete automations", func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := s.lockLanes(ctx, tx, ids); err != nil {
+		if _, err := s.lockLanes(ctx, tx, texts(ids)); err != nil {
 			return err
 		}
 		last, now, err := s.version(ctx, tx, len(ids))
 		if err != nil {
 			return err
 		}
-		found, err := s.stored(ctx, tx, ids)
+		found, err := s.stored(ctx, tx, texts(ids))
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 func (s *Store) Labels(ctx context.Context, account, survey string) (store.SurveyLabels, error) {
 	out := store.SurveyLabels{Account: account, Survey: survey}
 	err := s.read(ctx, fmt.Sprintf("read labels of survey %q", survey), func(ctx context.Context) error {
-		found, err := rows(ctx, s, s.pool, "labels_get", readLabels, []string{account}, []string{survey})
+		found, err := rows(ctx, s, s.pool, "labels_get", readLabels, []string{searchable(account)}, []string{searchable(survey)})
 		if len(found) > 0 {
 			out = found[0]
 		}

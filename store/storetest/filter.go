@@ -1,12 +1,14 @@
 package storetest
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/tenterhook/tenterhook/runs"
+	"github.com/tenterhook/tenterhook/store"
 )
 
 // SPEC R3.
@@ -15,6 +17,7 @@ func filterClaims() []claim {
 		{"a person is found in any letter case, beyond ASCII too", personInAnyCase},
 		{"a person's text is literal", personLiteral},
 		{"a time frame begins with From and ends before To", timeFrame},
+		{"what no run can have selects none", filterImpossible},
 		{"each filter, and every two together, select as they say", filterPairs},
 		{"any filters together select as they say", filterRandom},
 	}
@@ -69,6 +72,35 @@ func personLiteral(b *bed) {
 	} {
 		b.same("people found by "+part, want, b.found(part))
 	}
+}
+
+// filterImpossible asks for what some databases cannot even be asked for.
+func filterImpossible(b *bed) {
+	b.publish(entry("run_a"))
+	for _, part := range []string{"\x00", "\xff"} {
+		for _, f := range []runs.Filter{
+			{Account: account + part}, {Automation: lane + part}, {Action: "1" + part}, {EventType: part}, {IDs: []string{"run_a" + part}},
+			{Account: account, IDs: []string{part, "run_a" + part}},
+		} {
+			b.same("runs listed", []string{}, idsOf(b.list(f, 10)))
+			counts, err := b.Count(b.Context(), f)
+			b.must("Count", err)
+			b.same("runs counted", runs.Counts{}, counts)
+			b.same("replay", store.Replayed{Done: true}, b.replay(f, 0, 10))
+		}
+		b.same("runs listed beside one that there is", []string{"run_a"}, idsOf(b.list(runs.Filter{IDs: []string{part, "run_a"}}, 10)))
+		b.same("runs pruned", store.Pruned{Done: true}, b.pruned(account+part, 0, 0, 10))
+		for _, e := range []runs.Erasure{{Account: account + part}, {Account: account, Run: "run_a" + part}, {Account: account, Automation: lane + part}} {
+			b.same("runs erased", store.Erased{Done: true}, b.erase(e, 0, 10))
+		}
+		l, err := b.Labels(b.Context(), account, part)
+		b.must("Labels", err)
+		b.same("labels", store.SurveyLabels{Account: account, Survey: part}, l)
+		if err := b.Delete(b.Context(), account, []string{lane + part}); !errors.Is(err, store.ErrNotFound) {
+			b.Errorf("Delete: error %v, want store.ErrNotFound", err)
+		}
+	}
+	b.holds("run_a")
 }
 
 func timeFrame(b *bed) {
