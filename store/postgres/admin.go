@@ -42,7 +42,7 @@ func (s *Store) Replay(ctx context.Context, f runs.Filter, after int64, max int)
 // no more.
 func (s *Store) oldest(ctx context.Context, f runs.Filter, after int64, most int) (seqs []int64, done bool, err error) {
 	most = max(0, most)
-	args := append(s.filterArgs(f), after, most+1) // one more, to know whether this step is the last
+	args := append(s.filterArgs(f), after, oneMore(most)) // to know whether this step is the last
 	seqs, err = rows(ctx, s, s.pool, scoped("oldest", sqlstore.Scope(f)), readOne[int64], args...)
 	done = len(seqs) <= most
 	return seqs[:min(len(seqs), most)], done, err

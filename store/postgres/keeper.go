@@ -68,7 +68,7 @@ func (s *Store) oldestOf(ctx context.Context, account string, age time.Duration,
 	return rows(ctx, s, s.pool, "prune_select", func(row pgx.Rows) (a aged, err error) {
 		err = row.Scan(&a.seq, &a.status, &a.old)
 		return a, err
-	}, s.clock(), searchable(account), after, max(0, most)+1, age.Microseconds())
+	}, s.clock(), searchable(account), after, oneMore(max(0, most)), age.Microseconds())
 }
 
 // old returns which of up to max runs have ended, as far as they are old.

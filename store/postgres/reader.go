@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -25,7 +26,7 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 		return page, ctx.Err()
 	}
 	err = s.read(ctx, "list runs", func(ctx context.Context) (err error) {
-		args := append(s.filterArgs(f), below, max+1) // one more, to know whether there is a next page
+		args := append(s.filterArgs(f), below, oneMore(max)) // to know whether there is a next page
 		page.Runs, err = rows(ctx, s, s.pool, scoped("list", sqlstore.Scope(f)), readRun, args...)
 		return err
 	})
@@ -38,6 +39,9 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 	}
 	return page, nil
 }
+
+// oneMore returns the limit for one row more than max, which may be the largest number that there is.
+func oneMore(max int) int { return min(max, math.MaxInt-1) + 1 }
 
 // Get implements [store.Reader].
 func (s *Store) Get(ctx context.Context, account, id string) (runs.Run, error) {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -15,11 +16,32 @@ func readerClaims() []claim {
 		{"pages join without gap or overlap, and the last has no next", listPages},
 		{"a page after a cursor stays the same while runs are published and pruned", listStable},
 		{"a list of none is empty", listNone},
+		{"who asks for as many as can be counted gets all at once", listWhole},
 		{"a cursor that was altered or cut is refused", cursorAltered},
 		{"a cursor of another filter is refused", cursorForeign},
 		{"a run of another account is not found", getForeign},
 		{"counts are by status", countByStatus},
 	}
+}
+
+func listWhole(b *bed) {
+	b.put(active(lane))
+	b.ends(lane, fiveDays(), failed)
+	b.publish(entries("run_a", "run_b")...)
+	page, err := b.List(b.Context(), runs.Filter{}, "", math.MaxInt)
+	b.must("List", err)
+	b.same("runs of the page", []any{3, ""}, []any{len(page.Runs), page.Next})
+	b.same("runs replayed", 3, b.replay(runs.Filter{}, 0, math.MaxInt).Runs)
+	b.settle(0, each(b.claim(math.MaxInt), succeeded)...)
+	due, _ := b.noticesOf(math.MaxInt)
+	b.same("notices", 1, len(due))
+	accounts, err := b.Accounts(b.Context(), "", math.MaxInt)
+	b.must("Accounts", err)
+	b.same("accounts", []string{account}, accounts)
+	b.clock.move(time.Hour)
+	b.publish(entry("run_c"))
+	b.prune(3, time.Minute, math.MaxInt)
+	b.same("runs erased", 1, b.erase(runs.Erasure{Account: account}, 0, math.MaxInt).Runs)
 }
 
 func listAsRead(b *bed) {
