@@ -90,9 +90,10 @@ func (o *owner) next(wait time.Duration) time.Duration {
 }
 
 // endLeases makes due what processes had leased, for no longer than lease, whose sessions are gone, and returns whether there was
-// anything.
+// anything. Who looks without a lease, as store/route does to learn whether a shard answers, leaves them: it would forget the
+// processes, and find none of what they had leased.
 func (s *Store) endLeases(ctx context.Context, sessions []int64, lease time.Duration) (some bool, err error) {
-	if len(sessions) == 0 {
+	if len(sessions) == 0 || lease <= 0 {
 		return false, nil
 	}
 	err = s.byIndex(ctx, "end leases", func(ctx context.Context, tx pgx.Tx) error {

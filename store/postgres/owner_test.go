@@ -109,6 +109,27 @@ func TestLeaseEndsWithItsProcess(t *testing.T) {
 	}
 }
 
+// SPEC D2: who only looks, and so does not say how long leases are, leaves those of a process that is gone to one who says it.
+func TestLookLeavesLeasesOfTheDead(t *testing.T) {
+	one, other := pair(t)
+	hear(t, one)
+	leased(t, one)
+	one.listener.hangUp(one)
+	for over := time.After(2 * goneTime); ; {
+		if _, err := other.Claim(t.Context(), store.Lease{}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-over:
+			if got := claims(t, other, 2, soon); len(got) != 2 {
+				t.Errorf("another claimed %d runs of a process that is gone, want 2", len(got))
+			}
+			return
+		case <-time.After(askTime / 4):
+		}
+	}
+}
+
 // SPEC D2: a session that is cut is had again before others act. The server may cut as often as it likes.
 func TestLeasesOutliveCutSessions(t *testing.T) {
 	one, other := pair(t)
