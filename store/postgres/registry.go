@@ -166,7 +166,7 @@ func (s *Store) stored(ctx context.Context, tx pgx.Tx, ids []string) (map[string
 // other changes the configuration: a version that is read has all before it.
 func (s *Store) version(ctx context.Context, tx pgx.Tx, n int) (last, now int64, err error) {
 	drawn, err := row(ctx, s, tx, "version", func(row pgx.Rows) (d [2]int64, err error) {
-		err = row.Scan(&d[0], &d[1], nil)
+		err = row.Scan(&d[0], &d[1])
 		return d, err
 	}, s.clock(), n)
 	return drawn[0], drawn[1], err

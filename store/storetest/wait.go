@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store"
 )
@@ -89,6 +90,13 @@ func waitWakes(b *bed) {
 	}{
 		{"a run", func() { b.publish(entry("run_a")) }},
 		{"a run that is due later", func() { b.publish(later) }},
+		{"a run after a change that failed", func() {
+			stale := sample("auto_stale")
+			stale.Version = 7
+			_, err := b.Put(b.Context(), []automation.Automation{stale})
+			b.same("the change is a conflict", true, errors.Is(err, store.ErrConflict))
+			b.publish(entry("run_c"))
+		}},
 		{"a replay", func() { b.replay(runs.Filter{IDs: []string{"run_b"}}, 0, 10) }},
 		{"a saved automation", func() { b.put(sample("auto_a")) }},
 		{"data labels", func() {
