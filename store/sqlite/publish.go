@@ -41,21 +41,41 @@ func (s *Store) Within(tx interface {
 	bind := func(text string) exec {
 		return func(ctx context.Context, args ...any) (sql.Result, error) { return tx.ExecContext(ctx, text, args...) }
 	}
-	return within{store: s, publisher: publisher{run: bind(query("publish_run")), message: bind(query("publish_message"))}}
+	return within{store: s, bind: bind, publisher: publisher{run: bind(query("publish_run")), message: bind(query("publish_message"))}}
 }
 
 type within struct {
 	store     *Store
+	bind      func(text string) exec
 	publisher publisher
 }
 
-// Publish implements [store.Publisher].
-func (w within) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
-	created, err := w.publisher.publish(ctx, entries, w.store.micros())
+// Publish implements [store.Publisher]. When it fails it has done nothing, so that the host may go on with its transaction.
+func (w within) Publish(ctx context.Context, entries []store.Entry) (created []runs.Run, err error) {
+	err = w.whole(ctx, func() (err error) {
+		created, err = w.publisher.publish(ctx, entries, w.store.micros())
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("publish runs: %w", err)
 	}
 	return created, nil
+}
+
+// whole does something in the host's transaction, and takes back what was done of it when it fails.
+func (w within) whole(ctx context.Context, do func() error) error {
+	if _, err := w.bind("SAVEPOINT tenterhook")(ctx); err != nil {
+		return err
+	}
+	failed := do()
+	ctx = context.WithoutCancel(ctx)
+	if failed != nil {
+		_, _ = w.bind("ROLLBACK TO tenterhook")(ctx) // it fails only where SQLite has rolled back the whole transaction
+	}
+	if _, err := w.bind("RELEASE tenterhook")(ctx); failed == nil {
+		return err
+	}
+	return failed
 }
 
 type exec func(ctx context.Context, args ...any) (sql.Result, error)

@@ -156,6 +156,60 @@ func TestPublishWithinKeepsToTheQueue(t *testing.T) {
 	}
 }
 
+// fading is a transaction whose publisher's context ends with the n-th statement.
+type fading struct {
+	*sql.Tx
+	left int
+	end  func()
+}
+
+func (f *fading) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	res, err := f.Tx.ExecContext(ctx, query, args...)
+	if f.left--; f.left == 0 {
+		f.end()
+	}
+	return res, err
+}
+
+// SPEC R7: a publish that fails has done nothing, although the host goes on with its transaction and commits it.
+func TestPublishWithinThatFailsDoesNothing(t *testing.T) {
+	path := newFile(t)
+	st := open(t, sqlite.Options{Shared: true}, path)
+	db := host(t, path, "CREATE TABLE orders (id TEXT)")
+	for n := 1; ; n++ {
+		tx, err := db.BeginTx(t.Context(), nil)
+		if err == nil {
+			_, err = tx.ExecContext(t.Context(), "INSERT INTO orders VALUES ('kept')")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, end := context.WithCancel(t.Context())
+		defer end()
+		created, failed := st.Within(&fading{tx, n, end}).Publish(ctx, batch("a", 3))
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		if failed == nil {
+			want = 3
+		}
+		if list := content(t, st).Runs; len(created) != want || len(list) != want {
+			t.Fatalf("when its context ended with statement %d, Publish created %d runs, error %v, and %d were committed", n, len(created), failed, len(list))
+		}
+		var orders int
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM orders").Scan(&orders); err != nil || orders != n {
+			t.Errorf("the host has %d rows of its own, error %v; want %d", orders, err, n)
+		}
+		if failed == nil {
+			break
+		}
+	}
+	if err := storetest.Check(t.Context(), st); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPublishAfterTheTransactionEndedFails(t *testing.T) {
 	path := newFile(t)
 	st := open(t, sqlite.Options{}, path)
