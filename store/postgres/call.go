@@ -23,12 +23,15 @@ const mode = pgx.QueryExecModeCacheDescribe
 // then a proxy gives each transaction another connection.
 var prepared = map[string]bool{"publish": true, "settle": true}
 
-func (s *Store) mode(name string) pgx.QueryExecMode {
-	if s.prepares.Load() && prepared[name] {
+func (s *Store) mode(q querier, name string) pgx.QueryExecMode {
+	if _, never := q.(unprepared); !never && s.prepares.Load() && prepared[name] {
 		return pgx.QueryExecModeCacheStatement
 	}
 	return mode
 }
+
+// unprepared is a transaction of a host whose connection is made to prepare nothing.
+type unprepared struct{ pgx.Tx }
 
 // querier is a pool or a transaction.
 type querier interface {
@@ -164,7 +167,7 @@ func (s *Store) begin(ctx context.Context, what string, o pgx.TxOptions, do func
 
 // rows runs a statement and reads all its rows with one function.
 func rows[T any](ctx context.Context, s *Store, q querier, name string, read func(pgx.Rows) (T, error), args ...any) ([]T, error) {
-	found, err := q.Query(ctx, s.text(name), append([]any{s.mode(name)}, args...)...)
+	found, err := q.Query(ctx, s.text(name), append([]any{s.mode(q, name)}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

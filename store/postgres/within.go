@@ -15,6 +15,9 @@ import (
 // Within returns a publisher whose runs live or die with a transaction of the host in the same database (SPEC R7). When it
 // fails, the transaction has to be rolled back.
 func (s *Store) Within(tx pgx.Tx) store.Publisher {
+	if tx.Conn().Config().DefaultQueryExecMode != pgx.QueryExecModeCacheStatement {
+		tx = unprepared{tx}
+	}
 	return insider{store: s, publish: func(ctx context.Context, entries []store.Entry) ([]runs.Run, error) {
 		all, err := s.publish(ctx, tx, entries)
 		return createdOf(entries, all), err

@@ -172,3 +172,36 @@ func sound(t testing.TB, conn *pgx.Conn) {
 		t.Errorf("%d attempts or messages without a run, or runs without a message", orphans)
 	}
 }
+
+// SPEC R7: nothing is prepared on a connection of the host's that does not want it, as one does not that leads to a proxy: the next
+// transaction of it is on another server's process.
+func TestNothingIsPreparedForAHostThatDoesNotPrepare(t *testing.T) {
+	dsn := need.Postgres(t)
+	st := open(t, postgres.Options{}, dsn)
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.DefaultQueryExecMode, config.StatementCacheCapacity = pgx.QueryExecModeExec, 0
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.WithoutCancel(t.Context())) })
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if created, err := st.Within(tx).Publish(t.Context(), batch("a", 2)); err != nil || len(created) != 2 {
+		t.Fatalf("Publish created %d runs, error %v; want 2", len(created), err)
+	}
+	if n := number(t, conn, "SELECT count(*) FROM pg_prepared_statements"); n > 0 {
+		t.Errorf("%d statements are prepared on the host's connection", n)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := due(t, st); len(got) != 2 {
+		t.Errorf("%d runs were due, want 2", len(got))
+	}
+}
