@@ -20,8 +20,8 @@ type lane struct {
 	waits  bool // a run of it is held that is not written so yet
 }
 
-// lockLanes locks lanes until the end of the transaction, but for those that another deletes meanwhile. A transaction that locks the row of meta too does so afterwards,
-// and one that settles runs before; other locks of theirs nobody waits for under one of these.
+// lockLanes locks lanes until the end of the transaction, but for those that another deletes meanwhile. A transaction that locks the
+// row of meta too does so afterwards, and one that settles runs before; other locks of theirs nobody waits for under one of these.
 func (s *Store) lockLanes(ctx context.Context, tx pgx.Tx, ids []string) (map[string]*lane, error) {
 	lanes := map[string]*lane{}
 	if len(ids) == 0 {

@@ -28,8 +28,8 @@ func (s *Store) Publish(ctx context.Context, entries []store.Entry) ([]runs.Run,
 }
 
 // Within returns a publisher whose runs live or die with a transaction of the host on the same file (SPEC R7): an
-// *[sql.Tx], or an *[sql.Conn] in one. It needs no more of it than ExecContext. When publishing fails, the transaction has to
-// be rolled back.
+// *[sql.Tx], or an *[sql.Conn] in one. It needs no more of it than ExecContext. When publishing fails it has done nothing, so
+// the host may go on with its transaction.
 //
 // A file that holds the host's tables too is opened with [Options].Shared. The host's own connections should wait for the
 // write lock, and take it as a transaction begins: with the driver "sqlite" that this package registers,
