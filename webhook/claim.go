@@ -66,7 +66,7 @@ func (d *Dispatcher) claimOnce(ctx context.Context) (next time.Duration, err err
 }
 
 // hold takes the runs of lanes that are full out of the queue, so that they do not stand before the runs of others, and
-// gives back those that were claimed in vain, also when ctx ends meanwhile.
+// gives back those that were claimed in vain, also when ctx ends meanwhile, or the store can do only that.
 func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 	if len(over) == 0 {
 		return nil
@@ -84,12 +84,10 @@ func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 			flows = append(flows, store.Flow{Automation: id, Hold: runs.HoldBusy})
 		}
 	}
-	if err := d.store.Flow(ctx, flows); err != nil {
-		return err
-	}
 	d.options.Log.Debug("runs held", "automations", len(flows))
-	_, err := d.store.Settle(ctx, outcomes)
-	return err
+	held := d.store.Flow(ctx, flows)
+	_, back := d.store.Settle(ctx, outcomes)
+	return errors.Join(held, back)
 }
 
 // release lets runs out of held lanes that may go on, whichever process held them, and returns how long no more of them

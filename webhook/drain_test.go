@@ -168,36 +168,43 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// X1, O9: runs that were claimed and found no room when Run ends are given back too, their tries unused.
+// X1, O9: runs that were claimed and found no room when Run ends are given back too, their tries unused, also where their lanes
+// cannot be held.
 func TestRunsClaimedInVainAreGivenBackAtTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(context.Background())
-		defer cancel()
-		r := newRig(t, &storetest.Faulty{Store: memory.New(), Fail: func(verb string, _ int) storetest.Fault {
-			if verb == "Flow" { // to hold the runs of a lane that is full
-				cancel()
-			}
+	for name, fault := range map[string]storetest.Fault{"held": storetest.NoFault, "not held": storetest.Before} {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { claimsInVain(t, fault) }) })
+	}
+}
+
+// claimsInVain ends Run with the first call that holds lanes, in which fault happens.
+func claimsInVain(t *testing.T, fault storetest.Fault) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r := newRig(t, &storetest.Faulty{Store: memory.New(), Fail: func(verb string, _ int) storetest.Fault {
+		if verb != "Flow" { // to hold the runs of a lane that is full
 			return storetest.NoFault
-		}}, Options{})
-		done := make(chan error, 1)
-		go func() { done <- r.Dispatcher.Run(ctx) }()
-		synctest.Wait()
-		r.net.set(hook, answersAfter(time.Second, 200))
-		r.save(anAutomation(hook))
-		r.publishesMany(0, 200)
-		if err := <-done; err != nil {
-			t.Fatalf("Run: %v", err)
 		}
-		sent := len(r.net.at(hook))
-		r.countsAre(runs.Counts{runs.Succeeded: sent, runs.Scheduled: 200 - sent})
-		page, err := r.store.List(context.Background(), runs.Filter{Statuses: []runs.Status{runs.Scheduled}}, "", 200)
-		if err != nil {
-			t.Fatal(err)
+		cancel()
+		return fault
+	}}, Options{})
+	done := make(chan error, 1)
+	go func() { done <- r.Dispatcher.Run(ctx) }()
+	synctest.Wait()
+	r.net.set(hook, answersAfter(time.Second, 200))
+	r.save(anAutomation(hook))
+	r.publishesMany(0, 200)
+	if err := <-done; err != nil {
+		t.Fatalf("Run: %v", err)
+	}
+	sent := len(r.net.at(hook))
+	r.countsAre(runs.Counts{runs.Succeeded: sent, runs.Scheduled: 200 - sent})
+	page, err := r.store.List(context.Background(), runs.Filter{Statuses: []runs.Status{runs.Scheduled}}, "", 200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range page.Runs {
+		if run.Tries != 0 {
+			t.Fatalf("a run that was not sent has used %d tries", run.Tries)
 		}
-		for _, run := range page.Runs {
-			if run.Tries != 0 {
-				t.Fatalf("a run that was not sent has used %d tries", run.Tries)
-			}
-		}
-	})
+	}
 }
