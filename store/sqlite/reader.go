@@ -38,8 +38,13 @@ func (s *Store) List(ctx context.Context, f runs.Filter, cursor string, max int)
 
 // Get implements [store.Reader].
 func (s *Store) Get(ctx context.Context, account, id string) (runs.Run, error) {
+	tx, err := s.read.BeginTx(ctx, nil) // one snapshot: no attempt may come between the run and its attempts
+	if err != nil {
+		return runs.Run{}, fmt.Errorf("read run %q: %w", id, err)
+	}
+	defer tx.Rollback()
 	now := s.micros()
-	rows, err := s.stmts.read["get"].QueryContext(ctx, id, account)
+	rows, err := tx.StmtContext(ctx, s.stmts.read["get"]).QueryContext(ctx, id, account)
 	found, err := collect(rows, err, func(rows *sql.Rows) (runs.Run, error) { return scanRun(rows, now) })
 	switch {
 	case err != nil:
@@ -48,7 +53,7 @@ func (s *Store) Get(ctx context.Context, account, id string) (runs.Run, error) {
 		return runs.Run{}, fmt.Errorf("read run %q: %w in account %q", id, store.ErrNotFound, account)
 	}
 	r := found[0]
-	rows, err = s.stmts.read["attempts"].QueryContext(ctx, r.Seq)
+	rows, err = tx.StmtContext(ctx, s.stmts.read["attempts"]).QueryContext(ctx, r.Seq)
 	if r.Attempts, err = collect(rows, err, readAttempt); err != nil {
 		return runs.Run{}, fmt.Errorf("read attempts of run %q: %w", id, err)
 	}

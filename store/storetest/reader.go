@@ -20,6 +20,7 @@ func readerClaims() []claim {
 		{"a cursor that was altered or cut is refused", cursorAltered},
 		{"a cursor of another filter is refused", cursorForeign},
 		{"a run of another account is not found", getForeign},
+		{"a run that is read while it is settled is as before or as after", getMeanwhile},
 		{"counts are by status", countByStatus},
 	}
 }
@@ -42,6 +43,30 @@ func listWhole(b *bed) {
 	b.publish(entry("run_c"))
 	b.prune(3, time.Minute, math.MaxInt)
 	b.same("runs erased", 1, b.erase(runs.Erasure{Account: account}, 0, math.MaxInt).Runs)
+}
+
+func getMeanwhile(b *bed) {
+	ids := numbered("run", 50)
+	got := b.begun(ids...)
+	settled := make(chan error, 1)
+	go func() {
+		var failed error
+		for _, r := range got {
+			_, err := b.Settle(b.Context(), []store.Outcome{succeeded(r)})
+			failed = errors.Join(failed, err)
+		}
+		settled <- failed
+	}()
+	for _, id := range ids {
+		r := b.get(id)
+		for len(settled) == 0 && !r.Status.Ended() && len(r.Attempts) == 0 {
+			r = b.get(id)
+		}
+		if r.Status.Ended() != (len(r.Attempts) == 1) {
+			b.Errorf("%s is %s with %d attempts", id, r.Status, len(r.Attempts))
+		}
+	}
+	b.must("Settle", <-settled)
 }
 
 func listAsRead(b *bed) {
