@@ -21,6 +21,7 @@ import (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // who does not read the output must not keep the command from removing what it made
 	err := run(context.Background(), os.Args[1:], os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "incoming:", err)
@@ -87,7 +88,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		return err
 	}
 	if s.serve {
-		fmt.Fprintln(stdout, "\nThe service goes on until Ctrl-C.")
+		if _, err := fmt.Fprintln(stdout, "\nThe service goes on until Ctrl-C."); err != nil {
+			return err // nobody would know
+		}
 		<-ctx.Done()
 	}
 	return nil

@@ -20,7 +20,16 @@ import (
 	"github.com/tenterhook/tenterhook/internal/need"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// commandVariable makes a test binary the command.
+const commandVariable = "TENTERHOOK_TEST_COMMAND"
+
+// TestMain lets the test binary be a command whose output is a real one, see TestNothingIsLeftWhenNobodyReads.
+func TestMain(m *testing.M) {
+	if os.Getenv(commandVariable) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // SPEC I1 to I8: requests become runs, runs become mails, and a call changes the directory; nothing is left behind.
 func TestRequestsBecomeInvitations(t *testing.T) {
@@ -47,6 +56,33 @@ func TestRequestsBecomeInvitations(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// As in a pipe to head.
+func TestNothingIsLeftWhenNobodyReads(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{nil, {"-serve"}} {
+		dir := t.TempDir()
+		unread, output, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		unread.Close()
+		cmd := exec.CommandContext(t.Context(), program, args...)
+		cmd.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+dir, "TMP="+dir)
+		cmd.Stdout = output
+		err = cmd.Run()
+		output.Close()
+		if got := cmd.ProcessState.ExitCode(); got != 1 {
+			t.Errorf("%q: exit status %d, error %v; want 1", args, got, err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%q: left behind: %v, %v", args, left, err)
+		}
 	}
 }
 

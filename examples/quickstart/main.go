@@ -22,6 +22,7 @@ import (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // who does not read the output must not keep the command from removing what it made
 	err := run(context.Background(), os.Args[1:], os.Stdin, os.Stdout)
 	complain(os.Stderr, err)
 	os.Exit(exitStatus(err))
@@ -61,7 +62,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) 
 	fmt.Fprintf(stdout, "\nStore: %s (%s). Receiver: %s. It took %.1f s.\n",
 		printable(place.file), place.fate(), h.receiver.url, time.Since(began).Seconds())
 	if s.serve {
-		fmt.Fprintln(stdout, "Dispatcher and receiver go on until Ctrl-C.")
+		if _, err := fmt.Fprintln(stdout, "Dispatcher and receiver go on until Ctrl-C."); err != nil {
+			return err // nobody would know
+		}
 		<-ctx.Done()
 	}
 	return nil

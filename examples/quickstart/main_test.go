@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,7 +18,16 @@ import (
 	"github.com/tenterhook/tenterhook/store/sqlite"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// commandVariable makes a test binary the command.
+const commandVariable = "TENTERHOOK_TEST_COMMAND"
+
+// TestMain lets the test binary be a command whose output is a real one, see TestNothingIsLeftWhenNobodyReads.
+func TestMain(m *testing.M) {
+	if os.Getenv(commandVariable) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	tagged   = `{"type":"contact.tag.added","data":{"tag":{"id":1,"name":"Crew"},"contact":{"id":7,"email":"ada@example.com","fields":[]}}}`
@@ -155,6 +165,36 @@ func TestTemporaryStoreIsRemoved(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// As in a pipe to head.
+func TestNothingIsLeftWhenNobodyReads(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args []string
+		want int
+	}{{nil, 0}, {[]string{"-serve"}, 1}} {
+		dir := t.TempDir()
+		unread, output, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		unread.Close()
+		cmd := exec.CommandContext(t.Context(), program, tt.args...)
+		cmd.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+dir, "TMP="+dir)
+		cmd.Stdout = output
+		err = cmd.Run()
+		output.Close()
+		if got := cmd.ProcessState.ExitCode(); got != tt.want {
+			t.Errorf("%q: exit status %d, error %v; want %d", tt.args, got, err, tt.want)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%q: left behind: %v, %v", tt.args, left, err)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // who does not read the output must not keep the command from removing what it made
 	err := run(context.Background(), os.Args[1:], os.Stdout)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "transactional: %v\n", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -15,7 +16,16 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// commandVariable makes a test binary the command.
+const commandVariable = "TENTERHOOK_TEST_COMMAND"
+
+// TestMain lets the test binary be a command whose output is a real one, see TestNothingIsLeftWhenNobodyReads.
+func TestMain(m *testing.M) {
+	if os.Getenv(commandVariable) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // SPEC R7.
 func TestCommittedOrdersArriveAndNoOthers(t *testing.T) {
@@ -27,6 +37,31 @@ func TestCommittedOrdersArriveAndNoOthers(t *testing.T) {
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	wantOutcomes(t, out.String())
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// As in a pipe to head.
+func TestNothingIsLeftWhenNobodyReads(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	unread, output, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread.Close()
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+dir, "TMP="+dir)
+	cmd.Stdout = output
+	err = cmd.Run()
+	output.Close()
+	if got := cmd.ProcessState.ExitCode(); got != 0 {
+		t.Errorf("exit status %d, error %v; want 0", got, err)
+	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
