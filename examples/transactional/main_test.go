@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
@@ -86,6 +89,46 @@ func TestCommittedOrdersArriveFromPostgres(t *testing.T) {
 	err = conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'transactional%'").Scan(&left)
 	if err != nil || left > 0 {
 		t.Errorf("schemas left behind: %d, %v", left, err)
+	}
+}
+
+// Nothing is there to be removed, so nothing is tried that fails once more.
+func TestServerOutOfReachIsToldOnce(t *testing.T) {
+	err := run(t.Context(), []string{"-postgres", "host=/nowhere"}, new(bytes.Buffer))
+	if err == nil || strings.Count(err.Error(), "failed to connect") != 1 || !strings.Contains(err.Error(), "see that it runs") {
+		t.Errorf("error %v; want one that tells of it once, and says what to do", err)
+	}
+}
+
+func TestServerThatSaysNothingIsNotWaitedForAtTheEnd(t *testing.T) {
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{"-postgres", "postgres://" + l.Addr().String() + "/?sslmode=disable"}, new(bytes.Buffer))
+	}()
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	end()
+	select {
+	case err = <-done:
+	case <-time.After(5 * time.Second):
+		t.Error("it goes on after its end")
+	}
+	if err := errors.Join(conn.Close(), l.Close()); err != nil {
+		t.Error(err)
+	}
+	if t.Failed() {
+		err = <-done
+	}
+	if exitStatus(err) != 1 {
+		t.Errorf("exit status of %v = %d, want 1", err, exitStatus(err))
 	}
 }
 

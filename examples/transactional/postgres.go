@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -34,6 +35,10 @@ func openPostgres(ctx context.Context, dsn string) (*postgresDB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := pool.Ping(ctx); err != nil { // nothing is made yet, so there is nothing to remove
+		pool.Close()
+		return nil, fmt.Errorf("reach database: see that it runs and is the one that -postgres names: %w", err)
+	}
 	db := &postgresDB{pool: pool, schemas: []string{schema, schema + "_runs"}}
 	for _, statement := range append([]string{"CREATE SCHEMA " + schema}, tables()...) {
 		if _, err := pool.Exec(ctx, statement); err != nil {
@@ -61,12 +66,14 @@ func (db *postgresDB) orders(ctx context.Context) ([]string, error) {
 
 func (db *postgresDB) Close() error {
 	defer db.pool.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // not that of the command, which may have ended
+	defer cancel()
 	var errs []error
 	if db.Store != nil {
 		errs = append(errs, db.Store.Close())
 	}
 	for _, schema := range db.schemas {
-		_, err := db.pool.Exec(context.Background(), "DROP SCHEMA IF EXISTS "+schema+" CASCADE")
+		_, err := db.pool.Exec(ctx, "DROP SCHEMA IF EXISTS "+schema+" CASCADE")
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
