@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"net/url"
 
 	"github.com/tenterhook/tenterhook/automation"
 )
@@ -25,7 +26,9 @@ const (
 
 // openSQLDirectory opens one whose transactions wait for each other: each reads what it writes.
 func openSQLDirectory(ctx context.Context, file string) (*sqlDirectory, error) {
-	db, err := sql.Open("sqlite", file+"?_pragma=busy_timeout(10000)&_txlock=immediate") // the driver comes with store/sqlite
+	// A URI, for the path may hold a question mark.
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: file, RawQuery: "_pragma=busy_timeout(10000)&_txlock=immediate"}
+	db, err := sql.Open("sqlite", uri.String()) // the driver comes with store/sqlite
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +44,27 @@ func TestCommittedOrdersArriveAndNoOthers(t *testing.T) {
 	wantOutcomes(t, out.String())
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestTemporaryFolderMayHaveAnyName(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there, no folder has such a name")
+	}
+	outer := t.TempDir()
+	dir := filepath.Join(outer, "what? 100%41 #1")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", dir)
+	var out bytes.Buffer
+	if err := run(t.Context(), nil, &out); err != nil {
+		t.Errorf("%v\n%s", err, &out)
+	}
+	for folder, want := range map[string]int{outer: 1, dir: 0} {
+		if left, err := os.ReadDir(folder); err != nil || len(left) != want {
+			t.Errorf("%q holds %v, %v; want %d entries", folder, left, err, want)
+		}
 	}
 }
 

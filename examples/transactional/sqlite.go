@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -29,8 +30,10 @@ func openSQLite(ctx context.Context) (*sqliteDB, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	// A transaction that is going to write asks for the write lock as it begins, and waits for the dispatcher's to end.
-	shop, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=busy_timeout(10000)")
+	// A transaction that is going to write asks for the write lock as it begins, and waits for the dispatcher's to end. The file
+	// is named by a URI, for its path may hold a question mark.
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: file, RawQuery: "_txlock=immediate&_pragma=busy_timeout(10000)"}
+	shop, err := sql.Open("sqlite", uri.String())
 	if err != nil {
 		return nil, errors.Join(err, st.Close(), os.RemoveAll(folder))
 	}
