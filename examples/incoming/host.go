@@ -48,7 +48,7 @@ func open(ctx context.Context, s settings) (_ *host, err error) {
 		}
 	}()
 	if h.folder, err = os.MkdirTemp("", "incoming-"); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("make temporary folder: %w: see that %q exists and may be written", err, os.TempDir())
 	}
 	if h.store, err = sqlite.Open(ctx, filepath.Join(h.folder, "tenterhook.db")); err != nil {
 		return nil, err

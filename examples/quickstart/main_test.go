@@ -168,6 +168,16 @@ func TestTemporaryStoreIsRemoved(t *testing.T) {
 	}
 }
 
+func TestMissingTemporaryFolderIsNamed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "nowhere")
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("TMP", dir) // Windows
+	_, err := quickstart(t, tagged, "-events", "-")
+	if err == nil || !strings.HasPrefix(err.Error(), "make temporary folder: ") || !strings.Contains(err.Error(), "may be written") {
+		t.Errorf("error %v; want one that says what it was for and what to do", err)
+	}
+}
+
 // As in a pipe to head.
 func TestNothingIsLeftWhenNobodyReads(t *testing.T) {
 	program, err := os.Executable()

@@ -59,7 +59,10 @@ type place struct {
 func (s settings) place() (place, error) {
 	if s.keep == "" {
 		dir, err := os.MkdirTemp("", "quickstart-")
-		return place{file: filepath.Join(dir, "quickstart.db"), temporary: dir}, err
+		if err != nil {
+			return place{}, fmt.Errorf("make temporary folder: %w: see that %q exists and may be written", err, os.TempDir())
+		}
+		return place{file: filepath.Join(dir, "quickstart.db"), temporary: dir}, nil
 	}
 	p := place{file: filepath.Join(s.keep, "quickstart.db")}
 	if _, err := os.Lstat(p.file); err == nil {

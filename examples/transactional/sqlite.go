@@ -23,7 +23,7 @@ type sqliteDB struct {
 func openSQLite(ctx context.Context) (*sqliteDB, error) {
 	folder, err := os.MkdirTemp("", "transactional-")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("make temporary folder: %w: see that %q exists and may be written", err, os.TempDir())
 	}
 	file := filepath.Join(folder, "shop.db")
 	st, err := sqlite.Options{Shared: true}.Open(ctx, file) // Shared: the file holds the shop's tables too
