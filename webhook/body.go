@@ -50,6 +50,14 @@ func (in *intake) release(holder string, n int64) {
 	}
 }
 
+// begin bounds the wait for the body of a request that may be answered without it: before it answers, a server reads what is left of
+// it, for as long as that takes.
+func (in *intake) begin(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(in.timeout)) // as far as w can; the server ends it
+	}
+}
+
 // tooLarge returns why a request that says how long it is is not read; nil: it may be.
 func (in *intake) tooLarge(r *http.Request) *refusal {
 	if r.ContentLength <= in.max {

@@ -85,6 +85,40 @@ func TestBodiesAreBounded(t *testing.T) {
 	h.answered(from, 400)
 }
 
+// ATTACKS 39: a slow body is not waited for where nobody reads it either: a server reads on before it answers.
+func TestUnreadBodiesAreNotWaitedFor(t *testing.T) {
+	h := newHouse(t, memory.New(), webhook.ReceiverOptions{BodyTimeout: 200 * time.Millisecond})
+	a, key := h.open(inviting())
+	in, right, wrong := "/in/"+a.ID, "X-API-Key: "+key, "X-API-Key: thk_wrong"
+	const slow, chunked = "Content-Length: 1000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"
+	for name, tt := range map[string]struct {
+		line, header, rest string
+		want               int
+	}{
+		"wrong key":             {"POST " + in, wrong, slow, 401},
+		"wrong key, in chunks":  {"POST " + in, wrong, chunked, 401},
+		"a method without use":  {"PUT " + in, right, slow, 405},
+		"a query":               {"GET " + in + "?email=ada@example.com", right, slow, 202},
+		"wrong URL credentials": {"POST /webhooks/acct_1/k/a/add-respondent", right, slow, 401},
+		"no URL credentials":    {"POST /webhooks/acct_1", right, slow, 401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, from := h.dial(tt.line + " HTTP/1.1\r\nHost: x\r\n" + tt.header + "\r\n" + tt.rest)
+			if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.ReadResponse(from, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if resp.StatusCode != tt.want || !resp.Close {
+				t.Errorf("answered %d, and the connection's end is %v; want %d, and its end", resp.StatusCode, resp.Close, tt.want)
+			}
+		})
+	}
+}
+
 // ATTACKS 39: bodies of one account take no more memory than they may, and those over it are told to come again.
 func TestMemoryOfBodiesIsBounded(t *testing.T) {
 	h := newHouse(t, memory.New(), webhook.ReceiverOptions{MaxBody: 1000, MaxMemory: 5000})

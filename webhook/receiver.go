@@ -42,6 +42,7 @@ func NewReceiver(d *Dispatcher, o ReceiverOptions) http.Handler { return &receiv
 
 // ServeHTTP answers one request.
 func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rc.in.begin(w, r)
 	to := addresseeOf(r.URL.Path)
 	a, err := rc.serve(w, r, to)
 	if err != nil {

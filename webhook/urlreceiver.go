@@ -29,6 +29,7 @@ func NewURLReceiver(d *Dispatcher, o ReceiverOptions) http.Handler {
 
 // ServeHTTP answers one request.
 func (u *urlReceiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	u.in.begin(w, r)
 	to, ok := parseURLPath(r.URL.EscapedPath())
 	status, said := http.StatusOK, urlAnswer{Type: "success"}
 	var err error = badURLCredentials()
