@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"time"
 )
@@ -76,11 +77,17 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 	r = r.withDefaults()
 	timed, cancel := context.WithTimeoutCause(ctx, r.Timeout, ErrTimeout)
 	defer cancel()
-	resp, err := c.transport.RoundTrip(r.build(timed, u))
+	var watched turn
+	resp, err := c.transport.RoundTrip(r.build(httptrace.WithClientTrace(timed, watched.trace()), u))
+	if err == nil {
+		defer resp.Body.Close()
+	}
+	if watched.early.Load() {
+		err = faultf(ErrProtocol, "the answer came before the request; send nothing after the end of an answer")
+	}
 	if err != nil {
 		return Response{}, classify(ctx, err)
 	}
-	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 599 {
 		return Response{}, faultf(ErrProtocol, "status %d is none that ends a request; answer with 200 to 599", resp.StatusCode)
 	}

@@ -55,7 +55,7 @@ func (d dialer) connect(ctx context.Context, network, address string) (net.Conn,
 	conn, err := nd.DialContext(ctx, network, address)
 	switch {
 	case err == nil:
-		return conn, nil
+		return &line{Conn: conn}, nil
 	case errors.Is(err, ErrAddress) && !passed.Load():
 		return nil, blocked(host)
 	}

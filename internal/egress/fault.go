@@ -34,7 +34,8 @@ var (
 	// ErrTimeout is a request that took longer than its Timeout, or a connection that took longer than 10 s to open.
 	ErrTimeout = errors.New("timeout")
 
-	// ErrProtocol is an answer that is not HTTP/1.1, has more than 64 KiB of header, or no final status from 200 to 599.
+	// ErrProtocol is an answer that is not HTTP/1.1, has more than 64 KiB of header or no final status from 200 to 599, or came
+	// before its request.
 	ErrProtocol = errors.New("malformed response")
 
 	// ErrCanceled is a request that the caller's context ended.
