@@ -83,7 +83,7 @@ func (c *Client) Post(ctx context.Context, r Request) (Response, error) {
 		defer resp.Body.Close()
 	}
 	if watched.early.Load() {
-		err = faultf(ErrProtocol, "the answer came before the request; send nothing after the end of an answer")
+		err = leftover()
 	}
 	if err != nil {
 		return Response{}, classify(ctx, err)

@@ -60,6 +60,10 @@ func blocked(host string) error {
 	return faultf(ErrAddress, "host %q is not on the public Internet; use a host that is", host)
 }
 
+func leftover() error {
+	return faultf(ErrProtocol, "something came before the request; send nothing after the end of an answer")
+}
+
 // classify turns an error of an exchange into a fault. ctx is the caller's: once it ended, whatever else went wrong may be
 // its doing.
 func classify(ctx context.Context, err error) error {
@@ -77,6 +81,8 @@ func classify(ctx context.Context, err error) error {
 		return faultf(ErrConnect, "%s before the answer was complete", breakage(err))
 	case strings.HasPrefix(err.Error(), "net/http: invalid header "):
 		return faultf(ErrURL, "a header name or value cannot be sent: %s", quote(err))
+	case strings.HasPrefix(err.Error(), "readLoopPeekFailLocked"): // net/http's words for what comes over an idle connection
+		return leftover()
 	}
 	return faultf(ErrProtocol, "the answer is not usable HTTP/1.1: %s", quote(err))
 }

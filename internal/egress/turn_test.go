@@ -2,7 +2,6 @@ package egress
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -50,7 +49,7 @@ func TestLeftoversAreNoAnswer(t *testing.T) {
 					}()
 					<-sent
 				}}
-				if got, err := c.Post(httptrace.WithClientTrace(context.Background(), idle), r); err != nil || got.Status/100 != 2 {
+				if got, err := c.Post(httptrace.WithClientTrace(t.Context(), idle), r); err != nil || got.Status/100 != 2 {
 					t.Errorf("first Post: got %d, %v", got.Status, err)
 				}
 				err := <-second
@@ -61,5 +60,36 @@ func TestLeftoversAreNoAnswer(t *testing.T) {
 				mustEnd(t, ended)
 			})
 		}
+	}
+}
+
+// TestLeftoversAreNamed has a second request take the connection just before net/http closes it for what came after the first
+// answer.
+func TestLeftoversAreNamed(t *testing.T) {
+	ended := make(chan struct{}, 1)
+	to := listen(t, "127.0.0.1", func(conn net.Conn) {
+		readRequest(bufio.NewReader(conn))
+		io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\nok")
+		io.Copy(io.Discard, conn)
+		ended <- struct{}{}
+	})
+	c := newClient(t, Options{AllowNetworks: loopback})
+	r := Request{URL: "http://" + to.String(), Body: []byte("{}"), Timeout: patient}
+	second, taken := make(chan error, 1), make(chan struct{})
+	idle := &httptrace.ClientTrace{PutIdleConn: func(error) {
+		go func() {
+			_, err := c.Post(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+				close(taken)
+				mustEnd(t, ended)
+			}}), r)
+			second <- err
+		}()
+		<-taken
+	}}
+	if _, err := c.Post(httptrace.WithClientTrace(t.Context(), idle), r); err != nil {
+		t.Error(err)
+	}
+	if err := <-second; !errors.Is(err, ErrProtocol) || !strings.Contains(err.Error(), "send nothing after the end of an answer") {
+		t.Errorf("second Post: got %v; want %v, and what to do", err, ErrProtocol)
 	}
 }
