@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// turn watches that an answer begins after its request has the connection. What a receiver sends beyond the end of an answer
-// net/http takes for the next one, unless it has noticed before another request has that connection; where several customers push
-// to one host, it would be the answer to somebody else's. What was not read yet by then cannot be told from an answer.
+// turn watches that an answer begins after its request. What a receiver sends beyond the end of an answer net/http takes for the
+// next one, unless it has noticed before another request has that connection; where several customers push to one host, it would
+// be the answer to somebody else's. What comes once the request has begun to be sent cannot be told from an answer.
 type turn struct {
 	line  atomic.Pointer[line]
 	early atomic.Bool // the answer had come before
@@ -20,11 +20,11 @@ func (t *turn) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) {
 			l := lineOf(got.Conn)
-			l.heard.Store(false)
+			l.sent.Store(false)
 			t.line.Store(l)
 		},
 		GotFirstResponseByte: func() {
-			if l := t.line.Load(); !l.heard.Load() {
+			if l := t.line.Load(); !l.sent.Load() || !l.heard.Load() {
 				t.early.Store(true)
 				l.Close()
 			}
@@ -32,10 +32,19 @@ func (t *turn) trace() *httptrace.ClientTrace {
 	}
 }
 
-// line is a connection that knows whether anything has come over it since a request has it, below TLS.
+// line is a connection that knows, below TLS, whether its request has begun to be sent, and whether anything has come over it since.
 type line struct {
 	net.Conn
-	heard atomic.Bool
+	sent, heard atomic.Bool
+}
+
+// Write implements [net.Conn].
+func (l *line) Write(p []byte) (int, error) {
+	if !l.sent.Load() {
+		l.heard.Store(false)
+		l.sent.Store(true)
+	}
+	return l.Conn.Write(p)
 }
 
 // Read implements [net.Conn].

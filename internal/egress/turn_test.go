@@ -63,6 +63,25 @@ func TestLeftoversAreNoAnswer(t *testing.T) {
 	}
 }
 
+// TestAnswerBeforeItsRequestIsNone has the receiver answer while the request is written and not sent yet.
+func TestAnswerBeforeItsRequestIsNone(t *testing.T) {
+	ready, met := make(chan struct{}), make(chan struct{})
+	to := listen(t, "127.0.0.1", func(conn net.Conn) {
+		<-ready
+		io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+		io.Copy(io.Discard, conn)
+	})
+	c := newClient(t, Options{AllowNetworks: loopback})
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		WroteHeaders:         func() { close(ready); <-met },
+		GotFirstResponseByte: func() { close(met) },
+	})
+	got, err := c.Post(ctx, Request{URL: "http://" + to.String(), Body: []byte("{}"), Timeout: patient})
+	if !errors.Is(err, ErrProtocol) {
+		t.Errorf("got %d, %v; want %v", got.Status, err, ErrProtocol)
+	}
+}
+
 // TestLeftoversAreNamed has a second request take the connection just before net/http closes it for what came after the first
 // answer.
 func TestLeftoversAreNamed(t *testing.T) {
