@@ -59,6 +59,7 @@ func NewDispatcher(st store.Store, o Options) (*Dispatcher, error) {
 	d.keys = newKeyring(st, o.Refresh)
 	d.lanes = newLanes(o.Workers, o.Buffer)
 	d.lanes.bound, d.lanes.gated, d.lanes.paused = d.bound, d.gated, d.paused
+	d.lanes.together = d.together
 	d.connect = func() sender {
 		return egress.New(egress.Options{AllowNetworks: o.AllowNetworks, AllowPorts: o.AllowPorts, Idle: 2 * o.Workers})
 	}
@@ -122,6 +123,11 @@ func (d *Dispatcher) bound(automation string) int {
 // gated tells whether the runs of an automation go the way of the store, which lets them out as they may go.
 func (d *Dispatcher) gated(automation string) bool {
 	return d.config.current.Load().byID[automation].Limits.Gate() != ""
+}
+
+// together returns how many requests of an automation may be sent together under its limits.
+func (d *Dispatcher) together(automation string) int {
+	return d.config.current.Load().byID[automation].Limits.Together()
 }
 
 // paused tells whether nothing of an automation may be sent now. An ordered one does not pause: its next run waits anyway.

@@ -18,12 +18,13 @@ import (
 // most half of the workers: however many endpoints hang, they leave the other half to those that answer. And a worker
 // whose attempt lingers is replaced, so that nobody waits for somebody else's slow answers or timeouts.
 type lanes struct {
-	workers int
-	buffer  int
-	bound   func(automation string) int  // on attempts under way, of the automation's own; 0: none
-	gated   func(automation string) bool // its runs go the way of the store, as far as this process knows
-	paused  func(automation string) bool // nothing of it may be sent now, likewise
-	replace func()                       // starts one worker more
+	workers  int
+	buffer   int
+	bound    func(automation string) int  // on attempts under way, of the automation's own; 0: none
+	gated    func(automation string) bool // its runs go the way of the store, as far as this process knows
+	paused   func(automation string) bool // nothing of it may be sent now, likewise
+	together func(automation string) int  // how many runs may go together of one whose runs go the way of the store
+	replace  func()                       // starts one worker more
 
 	mu       sync.Mutex
 	more     sync.Cond // a lane may go on, or lanes were closed
@@ -115,7 +116,7 @@ func (l *lanes) add(jobs []job, reserved bool) (over []job) {
 			each.reserved--
 			l.waiting--
 		}
-		if reserved && l.paused(j.run.Automation) || !reserved && each.length() >= each.limit() {
+		if reserved && l.paused(j.run.Automation) || !reserved && each.length() >= l.limit(each) {
 			l.held[j.run.Automation] = true
 			over = append(over, j)
 			continue
@@ -174,7 +175,7 @@ func (l *lanes) done(j job, p *place, a *runs.Attempt) (room bool) {
 		l.unschedule(each)
 	}
 	l.schedule(each)
-	room = l.held[j.run.Automation] && each.room() > 0
+	room = l.held[j.run.Automation] && l.room(each) > 0
 	if l.full && l.waiting <= l.buffer/2 {
 		l.full, room = false, true
 	}
@@ -297,7 +298,7 @@ func (l *lanes) release(held store.Lane, limits automation.Limits, lease time.Du
 		return 0, 0
 	}
 	each := l.lane(held.Automation)
-	room := each.room()
+	room := l.room(each)
 	switch held.Hold {
 	case runs.HoldFailing: // a probe: while it is under way there is no other, unless who made it died
 		each.pace, each.careful = minPace, true
@@ -362,6 +363,23 @@ func (l *lanes) unschedule(each *lane) {
 	same := func(e *lane) bool { return e == each }
 	l.proven.remove(same)
 	l.suspects.remove(same)
+}
+
+// limit returns how many claimed jobs may wait in a lane. Of one that the store lets out in their time, those wait there that
+// cannot begin now, but for as many as may go together: here they all would, once they can.
+func (l *lanes) limit(each *lane) int {
+	if l.gated(each.automation) {
+		return max(0, max(l.allowed(each), l.together(each.automation))-each.underway)
+	}
+	return each.limit()
+}
+
+// room returns how many more claimed jobs a lane takes.
+func (l *lanes) room(each *lane) int {
+	if l.gated(each.automation) {
+		return max(0, l.limit(each)-each.length())
+	}
+	return each.room()
 }
 
 // allowed returns how many attempts of a lane may be under way.

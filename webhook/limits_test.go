@@ -75,6 +75,43 @@ func TestRateLimitHoldsWhateverIsAnswered(t *testing.T) {
 	}
 }
 
+// O10: what could not go while an endpoint was slow does not go together when that is quick again: its limit holds then too, over
+// all processes, and it is used up.
+func TestRateLimitHoldsWhenASlowEndpointIsQuickAgain(t *testing.T) {
+	for name, limits := range map[string]automation.Limits{
+		"a share": {PerSecond: 8}, "one at once": {PerSecond: 8, Concurrency: 1}, "five together": {PerSecond: 20, Burst: 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, Options{}, func(r *rig) {
+				second := newRig(r.T, r.store, Options{})
+				second.start()
+				all := &capacity{n: 1 << 30}
+				slow := func(ctx context.Context, n int) (egress.Response, error) {
+					_, _ = all.answer(ctx, n)
+					return answersAfter(3*time.Second, 204)(ctx, n)
+				}
+				endpoints := func(answer endpoint) { r.net.set(hook, answer); second.net.set(hook, answer) }
+				endpoints(slow)
+				a := anAutomation(hook)
+				a.Limits = limits
+				r.save(a)
+				r.publishesMany(0, 1000)
+				r.pass(20 * time.Second)
+				endpoints(all.answer)
+				r.pass(5 * time.Second) // and what was asked before is answered
+				before := r.counts()[runs.Succeeded]
+				r.pass(10 * time.Second)
+				if most, allowed := all.most(), int(limits.PerSecond)+limits.Together(); most > allowed {
+					r.Errorf("%d requests in one second, want at most %d", most, allowed)
+				}
+				if n, want := r.counts()[runs.Succeeded]-before, int(8*limits.PerSecond); n < want {
+					r.Errorf("%d runs succeeded in ten seconds, want at least %d", n, want)
+				}
+			})
+		})
+	}
+}
+
 // O10: runs that come one by one within the limit are sent at once.
 func TestRateLimitDelaysNobodyBelowIt(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {
