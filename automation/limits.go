@@ -48,6 +48,10 @@ func (l Limits) Together() int {
 	return max(1, int(math.Ceil(l.PerSecond/10)))
 }
 
+// Debt returns the longest that the next request has to wait, after as many as may be sent together under the rate; 0 without
+// one.
+func (l Limits) Debt() time.Duration { return time.Duration(l.Together()) * l.Every() }
+
 // Gate returns the hold under which all runs of an enabled automation with these limits are sent; "" for none.
 func (l Limits) Gate() runs.Hold {
 	switch {

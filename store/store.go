@@ -150,7 +150,8 @@ type Registry interface {
 	Changes(ctx context.Context, since Mark) (Changes, error)
 	// Put saves automations, all or none. Each must carry the version that is stored, 0 for a new one, else the error is
 	// ErrConflict. It returns them with their new versions, and creation and update times. Their health begins anew, but
-	// for what people were told, and their lanes are held as [automation.Automation.Hold] says, without a pause.
+	// for what people were told, and their lanes are held as [automation.Automation.Hold] says, without a pause but
+	// what was taken of their rate ([automation.Limits.Debt]).
 	Put(ctx context.Context, automations []automation.Automation) ([]automation.Automation, error)
 	// Delete removes automations of an account with their health; their runs stay, as a log. ErrNotFound names the first
 	// that the account does not have.

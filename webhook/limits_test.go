@@ -112,6 +112,30 @@ func TestRateLimitHoldsWhenASlowEndpointIsQuickAgain(t *testing.T) {
 	}
 }
 
+// O10: saving an automation, or disabling and enabling it, gives nothing of its rate back.
+func TestRateLimitHoldsHoweverOftenItIsSaved(t *testing.T) {
+	inBubble(t, Options{}, func(r *rig) {
+		a := anAutomation(hook)
+		a.Limits = automation.Limits{PerSecond: 1, Burst: 20}
+		id := r.save(a).ID
+		r.publishesMany(0, 400)
+		r.pass(time.Second / 2)
+		r.arrivedOnce(hook, 20) // those that may go together
+		for range 5 {
+			r.pass(time.Second)
+			r.save(r.current(id))
+			r.pass(time.Second)
+			r.disableByUser(id)
+			r.pass(time.Second)
+			r.enable(id)
+		}
+		r.pass(5 * time.Second)
+		if n := len(r.net.at(hook)); n < 20 || n > 20+20 {
+			r.Errorf("%d requests in 20 seconds, want at most 20 together and one a second", n)
+		}
+	})
+}
+
 // O10: runs that come one by one within the limit are sent at once.
 func TestRateLimitDelaysNobodyBelowIt(t *testing.T) {
 	inBubble(t, Options{}, func(r *rig) {

@@ -60,7 +60,7 @@ func (w Row) At(now int64) runs.Run {
 		if w.Held == Outside || w.Hold == runs.HoldDisabled {
 			r.Held = cmp.Or(w.Hold, runs.HoldBusy)
 		}
-		if r.Held != "" && w.Until > now {
+		if r.Held != "" && r.Held != runs.HoldDisabled && w.Until > now {
 			r.HeldUntil = Time(w.Until)
 		}
 	}

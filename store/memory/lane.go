@@ -93,6 +93,13 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
 // open ends a hold that lasts as long as there is a backlog, once that is gone.
 func (l *lane) open() {
 	if l.held.Len() == 0 && l.hold != runs.HoldDisabled && l.hold != runs.HoldFailing {

@@ -65,8 +65,7 @@ func (s *Store) disable(o store.Outcome, v automation.Verdict) bool {
 	}
 	s.version++
 	s.autos[o.Automation] = saved{account: old.account, version: s.version, created: old.created, updated: s.clock(), doc: doc}
-	l := s.lane(o.Automation)
-	l.hold, l.until = runs.HoldDisabled, time.Time{}
+	s.lane(o.Automation).hold = runs.HoldDisabled
 	return true
 }
 

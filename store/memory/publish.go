@@ -81,7 +81,7 @@ func (s *Store) shown(r *record, now time.Time) runs.Run {
 		run.Held = runs.HoldBusy
 	case r.pile == &l.held, l.hold == runs.HoldDisabled:
 		run.Held = l.hold
-		if l.until.After(now) {
+		if l.hold != runs.HoldDisabled && l.until.After(now) {
 			run.HeldUntil = l.until
 		}
 	}

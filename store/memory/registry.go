@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/tenterhook/tenterhook/automation"
 	"github.com/tenterhook/tenterhook/store"
@@ -93,7 +92,7 @@ func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([
 		s.autos[a.ID] = next[a.ID]
 		l := s.lane(a.ID)
 		l.health, l.gate = automation.Health{Told: l.health.Told}, a.Limits.Gate()
-		l.hold, l.until = a.Hold(l.hold), time.Time{}
+		l.hold, l.until = a.Hold(l.hold), earlier(l.until, a.UpdatedAt.Add(a.Limits.Debt()))
 	}
 	s.version += int64(len(automations))
 	return out, nil

@@ -17,7 +17,7 @@ func gateClaims() []claim {
 		{"saving one that is open holds nothing", gateOpen},
 		{"one with a rate holds all it gets, even when none is left", gateRate},
 		{"a rate that is taken away lets out what waits", gateRateRemoved},
-		{"saving it ends a pause", gatePause},
+		{"saving it ends a pause, but gives nothing of its rate back", gatePause},
 		{"a failing one is tried at once when it is saved", gateFailing},
 		{"a failing one with a rate is held by that again", gateFailingRate},
 		{"an order that is taken away lets out what waits", gateOrderRemoved},
@@ -110,8 +110,20 @@ func gatePause(b *bed) {
 	b.publish(entries("run_a", "run_b")...)
 	b.flow(store.Flow{Automation: lane, Release: 1, Pause: time.Hour})
 	b.gets("once one was let out", "run_a")
+	taken := store.Lane{Automation: lane, Hold: runs.HoldRate, Wait: time.Second}
+	a = b.put(a)[0]
+	b.lanes("when it was saved", taken)
+	a = b.put(disabled(a))[0]
+	b.same("end of the hold while it is disabled", time.Time{}, b.get("run_b").HeldUntil)
+	a.Disabled = nil
+	a = b.put(a)[0]
+	b.lanes("when it was disabled and enabled", taken)
+	a.Limits.PerSecond = 4
+	a = b.put(a)[0]
+	b.lanes("when it has a higher rate", store.Lane{Automation: lane, Hold: runs.HoldRate, Wait: time.Second / 4})
+	a.Limits = automation.Limits{}
 	b.put(a)
-	b.lanes("when it was saved", store.Lane{Automation: lane, Hold: runs.HoldRate})
+	b.lanes("when it has none", store.Lane{Automation: lane, Hold: runs.HoldBusy})
 }
 
 func gateFailing(b *bed) {

@@ -49,7 +49,7 @@ func (o *oracle) shown(r *oracleRun) runs.Run {
 	}
 	if l := o.lane(r.Automation); r.held {
 		run.Held = l.hold
-		if l.until.After(o.now) {
+		if l.hold != runs.HoldDisabled && l.until.After(o.now) {
 			run.HeldUntil = l.until
 		}
 	}

@@ -105,7 +105,7 @@ func (o *oracle) judge(each store.Outcome) store.Verdict {
 		if l.disabled != "" || !l.saved {
 			v.Change, v.Health.Told = automation.NoChange, l.health.Told
 		} else {
-			l.disabled, l.hold, l.until = v.Reason, runs.HoldDisabled, time.Time{}
+			l.disabled, l.hold = v.Reason, runs.HoldDisabled
 		}
 	}
 	l.health = v.Health
@@ -121,10 +121,13 @@ func (o *oracle) judge(each store.Outcome) store.Verdict {
 	return store.Verdict{Automation: each.Automation, Verdict: v}
 }
 
-// put saves an automation whose lane does not pause.
+// put saves an automation.
 func (o *oracle) put(a automation.Automation) {
 	l := o.lane(a.ID)
 	l.saved, l.gate, l.hold, l.health, l.disabled = true, a.Limits.Gate(), a.Hold(l.hold), automation.Health{Told: l.health.Told}, ""
+	if most := o.now.Add(a.Limits.Debt()); l.until.After(most) {
+		l.until = most
+	}
 	if a.Disabled != nil {
 		l.disabled = a.Disabled.Reason
 	}

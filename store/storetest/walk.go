@@ -267,13 +267,10 @@ func (w *walker) after() int64 {
 	return 0
 }
 
-// save switches an automation on or off, or its rate, while its lane does not pause.
+// save switches an automation on or off, or its rate.
 func (w *walker) save() {
 	list := w.changes("").Automations
 	a := pick(w.Rand, list...)
-	if w.oracle.lane(a.ID).until.After(w.oracle.now) {
-		return
-	}
 	if a.Disabled == nil && w.IntN(2) == 0 {
 		a = disabled(a)
 	} else {
