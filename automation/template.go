@@ -166,7 +166,7 @@ func escape(value string) string {
 // 5.2.4). Some decode before they resolve it, some twice, some take a backslash for a slash or end at a control
 // character; "%2e" is a dot to browsers too (WHATWG URL, "double-dot URL path segment").
 func climbs(segment string) bool {
-	for once := unescape(segment); once != segment; once = unescape(segment) {
+	for once := pushurl.Unescape(segment); once != segment; once = pushurl.Unescape(segment) {
 		segment = once
 	}
 	for part := range strings.FieldsFuncSeq(segment, func(r rune) bool { return r == '/' || r == '\\' }) {
@@ -176,20 +176,4 @@ func climbs(segment string) bool {
 		}
 	}
 	return false
-}
-
-// unescape decodes what can be decoded of s, once.
-func unescape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if c, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
-				b.WriteByte(byte(c))
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }

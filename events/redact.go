@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/tenterhook/tenterhook/internal/pushurl"
 )
 
 // Redacted returns e without what tells who the respondent is, if it is a response
@@ -26,7 +27,7 @@ func (e Event) Redacted() Event {
 	}
 	if s.Survey.Anonymous {
 		e.Data = s.redacted()
-		e.Extra = without(e.Extra, s.Respondent.isMentioned)
+		e.Extra = without(e.Extra, s.Respondent.mentioned())
 	}
 	return e
 }
@@ -34,29 +35,27 @@ func (e Event) Redacted() Event {
 // clue tells whether a text gives away who the respondent is.
 type clue func(text string) bool
 
-// isMentioned is the clue of a text that holds the respondent's e-mail.
-func (r *SurveyRespondent) isMentioned(text string) bool {
-	if r == nil {
-		return false
+// mentioned is the clue of a text that holds the respondent's e-mail.
+func (r *SurveyRespondent) mentioned() clue {
+	email := ""
+	if r != nil {
+		email = strings.ToLower(strings.TrimSpace(r.Email))
 	}
-	email := strings.ToLower(strings.TrimSpace(r.Email))
-	return email != "" && mentions(text, email)
+	return func(text string) bool { return email != "" && mentions(text, email) }
 }
 
-// isNamed is the clue of a text that is the respondent's id or name. It is for
+// named is the clue of a text that is the respondent's id or name. It is for
 // background values, which came with the respondent: an answer may be the same by
 // chance.
-func (r *SurveyRespondent) isNamed(text string) bool {
-	if r == nil {
-		return false
+func (r *SurveyRespondent) named() clue {
+	var names []string
+	if r != nil {
+		names = []string{r.ID, r.FirstName, r.LastName, r.FirstName + " " + r.LastName, r.LastName + " " + r.FirstName}
 	}
-	text = strings.Join(strings.Fields(text), " ")
-	for _, name := range []string{r.ID, r.FirstName, r.LastName, r.FirstName + " " + r.LastName, r.LastName + " " + r.FirstName} {
-		if name = strings.Join(strings.Fields(name), " "); name != "" && strings.EqualFold(text, name) {
-			return true
-		}
+	return func(text string) bool {
+		words := strings.Fields(text)
+		return len(words) > 0 && slices.ContainsFunc(names, func(name string) bool { return slices.EqualFunc(words, strings.Fields(name), strings.EqualFold) })
 	}
-	return false
 }
 
 // without returns a copy of extra that lacks the members that tell.
@@ -74,8 +73,9 @@ func (s *SurveyResponseCompleted) redacted() SurveyResponseCompleted {
 	if s.Respondent != nil {
 		done.Respondent = &SurveyRespondent{Language: s.Respondent.Language}
 	}
-	done.Answers = discreet(s.Answers, s.Respondent.isMentioned)
-	done.Background = discreet(discreet(s.Background, s.Respondent.isMentioned), s.Respondent.isNamed)
+	mentioned, named := s.Respondent.mentioned(), s.Respondent.named()
+	done.Answers = discreet(s.Answers, mentioned)
+	done.Background = discreet(s.Background, func(text string) bool { return mentioned(text) || named(text) })
 	return done
 }
 
@@ -130,30 +130,11 @@ func mentions(s, text string) bool {
 		if strings.Contains(strings.ToLower(s), text) {
 			return true
 		}
-		plain := unescape(s)
+		plain := pushurl.Unescape(s)
 		if len(plain) == len(s) {
 			return false
 		}
 		s = plain
 	}
 	return false
-}
-
-// unescape decodes what is percent-encoded in s, once.
-func unescape(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if c, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
-				b.WriteByte(byte(c))
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }

@@ -21,7 +21,7 @@ var ranks = []struct {
 
 // sideways are the imports within a rank that are meant.
 var sideways = map[string][]string{
-	"events":          {"labels"},
+	"events":          {"labels", "internal/pushurl"},
 	"internal/egress": {"internal/pushurl"},
 }
 

@@ -1,5 +1,5 @@
 // Package pushurl decides which URLs a run can be sent to. It judges the text alone: whether the address behind a name
-// may be dialled is known, and checked, only when it is dialled.
+// may be dialled is known, and checked, only when it is dialled. It also decodes what is percent-encoded in any text.
 package pushurl
 
 import (
