@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -21,22 +20,16 @@ import (
 	"github.com/tenterhook/tenterhook/internal/need"
 )
 
-// commandVariable makes a test binary the command.
-const commandVariable = "TENTERHOOK_TEST_COMMAND"
-
-// TestMain lets the test binary be a command whose output is a real one, see TestNothingIsLeftWhenNobodyReads.
+// TestMain lets the test binary be the command: see TestNothingIsLeftWhenNobodyReads.
 func TestMain(m *testing.M) {
-	if os.Getenv(commandVariable) != "" {
-		main()
-	}
+	need.Command(main)
 	goleak.VerifyTestMain(m)
 }
 
 // SPEC I1 to I8: requests become runs, runs become mails, and a call changes the directory; nothing is left behind.
 func TestRequestsBecomeInvitations(t *testing.T) {
 	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("TMP", dir) // Windows
+	need.TempFolder(t, dir)
 	for _, args := range [][]string{nil, {"-memory"}} {
 		var out bytes.Buffer
 		if err := run(t.Context(), args, &out); err != nil {
@@ -61,30 +54,16 @@ func TestRequestsBecomeInvitations(t *testing.T) {
 }
 
 func TestTemporaryFolderMayHaveAnyName(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there, no folder has such a name")
-	}
-	outer := t.TempDir()
-	dir := filepath.Join(outer, "what? 100%41 #1")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("TMPDIR", dir)
+	need.OddTempFolder(t)
 	var out bytes.Buffer
 	if err := run(t.Context(), nil, &out); err != nil {
 		t.Errorf("%v\n%s", err, &out)
-	}
-	for folder, want := range map[string]int{outer: 1, dir: 0} {
-		if left, err := os.ReadDir(folder); err != nil || len(left) != want {
-			t.Errorf("%q holds %v, %v; want %d entries", folder, left, err, want)
-		}
 	}
 }
 
 func TestMissingTemporaryFolderIsNamed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "nowhere")
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("TMP", dir) // Windows
+	need.TempFolder(t, dir)
 	err := run(t.Context(), nil, new(bytes.Buffer))
 	if err == nil || !strings.HasPrefix(err.Error(), "make temporary folder: ") || !strings.Contains(err.Error(), "may be written") {
 		t.Errorf("error %v; want one that says what it was for and what to do", err)
@@ -93,28 +72,8 @@ func TestMissingTemporaryFolderIsNamed(t *testing.T) {
 
 // As in a pipe to head.
 func TestNothingIsLeftWhenNobodyReads(t *testing.T) {
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, args := range [][]string{nil, {"-serve"}} {
-		dir := t.TempDir()
-		unread, output, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		unread.Close()
-		cmd := exec.CommandContext(t.Context(), program, args...)
-		cmd.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+dir, "TMP="+dir)
-		cmd.Stdout = output
-		err = cmd.Run()
-		output.Close()
-		if got := cmd.ProcessState.ExitCode(); got != 1 {
-			t.Errorf("%q: exit status %d, error %v; want 1", args, got, err)
-		}
-		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-			t.Errorf("%q: left behind: %v, %v", args, left, err)
-		}
+		need.Unread(t, 1, args...)
 	}
 }
 

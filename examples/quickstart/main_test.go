@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,18 +13,14 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tenterhook/tenterhook/events"
+	"github.com/tenterhook/tenterhook/internal/need"
 	"github.com/tenterhook/tenterhook/runs"
 	"github.com/tenterhook/tenterhook/store/sqlite"
 )
 
-// commandVariable makes a test binary the command.
-const commandVariable = "TENTERHOOK_TEST_COMMAND"
-
-// TestMain lets the test binary be a command whose output is a real one, see TestNothingIsLeftWhenNobodyReads.
+// TestMain lets the test binary be the command: see TestNothingIsLeftWhenNobodyReads.
 func TestMain(m *testing.M) {
-	if os.Getenv(commandVariable) != "" {
-		main()
-	}
+	need.Command(main)
 	goleak.VerifyTestMain(m)
 }
 
@@ -157,8 +152,7 @@ func TestKeptStoreOpensAgain(t *testing.T) {
 
 func TestTemporaryStoreIsRemoved(t *testing.T) {
 	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("TMP", dir) // Windows
+	need.TempFolder(t, dir)
 	if out, err := quickstart(t, tagged, "-events", "-"); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -170,8 +164,7 @@ func TestTemporaryStoreIsRemoved(t *testing.T) {
 
 func TestMissingTemporaryFolderIsNamed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "nowhere")
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("TMP", dir) // Windows
+	need.TempFolder(t, dir)
 	_, err := quickstart(t, tagged, "-events", "-")
 	if err == nil || !strings.HasPrefix(err.Error(), "make temporary folder: ") || !strings.Contains(err.Error(), "may be written") {
 		t.Errorf("error %v; want one that says what it was for and what to do", err)
@@ -180,32 +173,8 @@ func TestMissingTemporaryFolderIsNamed(t *testing.T) {
 
 // As in a pipe to head.
 func TestNothingIsLeftWhenNobodyReads(t *testing.T) {
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		args []string
-		want int
-	}{{nil, 0}, {[]string{"-serve"}, 1}} {
-		dir := t.TempDir()
-		unread, output, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		unread.Close()
-		cmd := exec.CommandContext(t.Context(), program, tt.args...)
-		cmd.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+dir, "TMP="+dir)
-		cmd.Stdout = output
-		err = cmd.Run()
-		output.Close()
-		if got := cmd.ProcessState.ExitCode(); got != tt.want {
-			t.Errorf("%q: exit status %d, error %v; want %d", tt.args, got, err, tt.want)
-		}
-		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-			t.Errorf("%q: left behind: %v, %v", tt.args, left, err)
-		}
-	}
+	need.Unread(t, 0)
+	need.Unread(t, 1, "-serve")
 }
 
 // trigger ends something when a text is printed.

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -21,22 +19,16 @@ import (
 	"github.com/tenterhook/tenterhook/store"
 )
 
-// commandVariable makes a test binary the command.
-const commandVariable = "TENTERHOOK_TEST_COMMAND"
-
-// TestMain lets the test binary be a command whose output is a real one, see TestNothingIsLeftWhenNobodyReads.
+// TestMain lets the test binary be the command: see TestNothingIsLeftWhenNobodyReads.
 func TestMain(m *testing.M) {
-	if os.Getenv(commandVariable) != "" {
-		main()
-	}
+	need.Command(main)
 	goleak.VerifyTestMain(m)
 }
 
 // SPEC R7.
 func TestCommittedOrdersArriveAndNoOthers(t *testing.T) {
 	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("TMP", dir) // Windows
+	need.TempFolder(t, dir)
 	var out bytes.Buffer
 	if err := run(t.Context(), nil, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
@@ -48,30 +40,16 @@ func TestCommittedOrdersArriveAndNoOthers(t *testing.T) {
 }
 
 func TestTemporaryFolderMayHaveAnyName(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("there, no folder has such a name")
-	}
-	outer := t.TempDir()
-	dir := filepath.Join(outer, "what? 100%41 #1")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("TMPDIR", dir)
+	need.OddTempFolder(t)
 	var out bytes.Buffer
 	if err := run(t.Context(), nil, &out); err != nil {
 		t.Errorf("%v\n%s", err, &out)
-	}
-	for folder, want := range map[string]int{outer: 1, dir: 0} {
-		if left, err := os.ReadDir(folder); err != nil || len(left) != want {
-			t.Errorf("%q holds %v, %v; want %d entries", folder, left, err, want)
-		}
 	}
 }
 
 func TestMissingTemporaryFolderIsNamed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "nowhere")
-	t.Setenv("TMPDIR", dir)
-	t.Setenv("TMP", dir) // Windows
+	need.TempFolder(t, dir)
 	err := run(t.Context(), nil, new(bytes.Buffer))
 	if err == nil || !strings.HasPrefix(err.Error(), "make temporary folder: ") || !strings.Contains(err.Error(), "may be written") {
 		t.Errorf("error %v; want one that says what it was for and what to do", err)
@@ -80,27 +58,7 @@ func TestMissingTemporaryFolderIsNamed(t *testing.T) {
 
 // As in a pipe to head.
 func TestNothingIsLeftWhenNobodyReads(t *testing.T) {
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	unread, output, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	unread.Close()
-	cmd := exec.CommandContext(t.Context(), program)
-	cmd.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+dir, "TMP="+dir)
-	cmd.Stdout = output
-	err = cmd.Run()
-	output.Close()
-	if got := cmd.ProcessState.ExitCode(); got != 0 {
-		t.Errorf("exit status %d, error %v; want 0", got, err)
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
+	need.Unread(t, 0)
 }
 
 // SPEC R7: twice, for it leaves nothing behind that the second one would meet.
