@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/tenterhook/tenterhook/store"
@@ -22,9 +21,7 @@ type listener struct {
 // session is listening to the shards.
 type session struct {
 	cancel context.CancelFunc
-	ended  sync.WaitGroup
-	able   atomic.Int64  // shards that can be heard, as far as is known
-	deaf   chan struct{} // closed when there is none
+	ended  chan struct{} // closed when no shard is listened to any more: it was cancelled, or none can be heard
 }
 
 // deafPause is between two tries to hear a shard: shorter than the time after which what a process leased there is taken from it.
@@ -52,8 +49,11 @@ func (s *Store) wait(ctx context.Context) error {
 	case <-s.life.Done():
 		s.listener.leave().end()
 		return errClosed
-	case <-from.deaf:
+	case <-from.ended:
 		s.listener.leave().end()
+		if s.life.Err() != nil {
+			return errClosed
+		}
 		return fmt.Errorf("%w: no shard tells what other processes do", errors.ErrUnsupported)
 	case <-next:
 		s.listener.tell(next)
@@ -115,23 +115,25 @@ func (l *listener) ring() {
 // listen begins a session.
 func (s *Store) listen() *session {
 	ctx, cancel := context.WithCancel(s.life)
-	from := &session{cancel: cancel, deaf: make(chan struct{})}
-	from.able.Store(int64(len(s.shards)))
+	from := &session{cancel: cancel, ended: make(chan struct{})}
+	var hearing sync.WaitGroup
 	for _, each := range s.shards {
-		from.ended.Go(func() {
-			s.hear(ctx, each)
-			if from.able.Add(-1) == 0 && ctx.Err() == nil {
-				close(from.deaf)
-			}
-		})
+		hearing.Go(func() { s.hear(ctx, each) })
 	}
+	go func() {
+		hearing.Wait()
+		close(from.ended)
+	}()
 	return from
 }
 
 // hear rings when something may have happened in a shard, until ctx ends or the shard says that it cannot tell.
 func (s *Store) hear(ctx context.Context, each *shard) {
 	w, ok := each.Store.(store.Waiter)
-	for heard := true; ok && ctx.Err() == nil; {
+	if !ok {
+		return
+	}
+	for heard := true; ctx.Err() == nil; {
 		err := w.Wait(ctx)
 		if err == nil {
 			heard = true
@@ -141,7 +143,10 @@ func (s *Store) hear(ctx context.Context, each *shard) {
 		if heard && ctx.Err() == nil {
 			s.log.Warn("shard not heard", "shard", each.place, "error", err)
 		}
-		heard, ok = false, !errors.Is(err, errors.ErrUnsupported)
+		if errors.Is(err, errors.ErrUnsupported) {
+			return
+		}
+		heard = false
 		select {
 		case <-ctx.Done():
 		case <-time.After(deafPause):
@@ -153,7 +158,7 @@ func (s *Store) hear(ctx context.Context, each *shard) {
 func (f *session) end() {
 	if f != nil {
 		f.cancel()
-		f.ended.Wait()
+		<-f.ended
 	}
 }
 
