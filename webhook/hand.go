@@ -14,8 +14,8 @@ import (
 	"github.com/tenterhook/tenterhook/runs"
 )
 
-// handing returns the route of runs that are handed to the host. What the host cannot do now, the
-// account's people are told of without its text, which may name what is not for them, and the host's own people in the log.
+// handing returns the route of runs that are handed to the host. What the host cannot do now, the account's people are told of
+// without its text, which may name what is not for them, and the host's own people in the log.
 func (h host) handing(settings automation.Invite, do func(ctx context.Context, run runs.Run) error) *route {
 	r := &route{timeout: cmp.Or(settings.Timeout, defaultTimeout), retry: settings.Retry}
 	r.do = func(ctx context.Context, _ sender, run runs.Run, a *runs.Attempt) {

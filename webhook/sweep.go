@@ -46,11 +46,13 @@ func (d *Dispatcher) sweepOnce(ctx context.Context) {
 			break
 		}
 	}
-	s, err := d.config.fresh(ctx, "")
-	note(err)
-	for account, ids := range s.takers() {
-		_, err := d.store.PruneKeys(ctx, account, ids, d.retention(account))
+	if s, err := d.config.fresh(ctx, ""); err != nil {
 		note(err)
+	} else {
+		for account, ids := range s.takers() {
+			_, err := d.store.PruneKeys(ctx, account, ids, d.retention(account))
+			note(err)
+		}
 	}
 	if failed > 0 && ctx.Err() == nil {
 		d.options.Log.Error("prune failed", "times", failed, "error", last)
@@ -70,9 +72,6 @@ func (d *Dispatcher) sweepAccount(ctx context.Context, account string) error {
 // takers returns the automations that have keys, by account.
 func (s *snapshot) takers() map[string][]string {
 	found := map[string][]string{}
-	if s == nil {
-		return found
-	}
 	for id, a := range s.byID {
 		if a.Trigger.Incoming != nil {
 			found[a.Account] = append(found[a.Account], id)

@@ -60,9 +60,9 @@ func (l *Lane) holdFor(why runs.Hold, until int64) {
 // Disable holds a lane whose automation was just disabled.
 func (l *Lane) Disable() { l.Hold = runs.HoldDisabled }
 
-// Save makes l the lane of an automation that was saved at the time now.
-func (l *Lane) Save(a automation.Automation, now int64) error {
-	l.Hold, l.Until, l.Gate = a.Hold(l.Hold), min(l.Until, now+a.Limits.Debt().Microseconds()), a.Limits.Gate()
+// Save makes l the lane of an automation that was just saved.
+func (l *Lane) Save(a automation.Automation) error {
+	l.Hold, l.Until, l.Gate = a.Hold(l.Hold), min(l.Until, a.UpdatedAt.Add(a.Limits.Debt()).UnixMicro()), a.Limits.Gate()
 	return l.SetHealth(automation.Health{Told: ReadHealth(l.Health).Told})
 }
 

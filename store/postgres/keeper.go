@@ -43,12 +43,8 @@ func (s *Store) Prune(ctx context.Context, account string, age time.Duration, af
 
 // PruneKeys implements [store.Keeper].
 func (s *Store) PruneKeys(ctx context.Context, account string, automations []string, age time.Duration) (n int, err error) {
-	ids := make([]string, len(automations))
-	for i, id := range automations {
-		ids[i] = searchable(id)
-	}
 	err = s.call(ctx, "prune keys", func(ctx context.Context) (err error) {
-		n, err = row(ctx, s, s.pool, "keys_prune", readOne[int], s.clock(), searchable(account), ids, age.Microseconds())
+		n, err = row(ctx, s, s.pool, "keys_prune", readOne[int], s.clock(), searchable(account), texts(automations), age.Microseconds())
 		return err
 	})
 	if err != nil {

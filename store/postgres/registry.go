@@ -97,7 +97,7 @@ func (s *Store) Put(ctx context.Context, automations []automation.Automation) ([
 			if old.version > 0 {
 				a.CreatedAt = sqlstore.Time(old.created)
 			}
-			if err := lanes[a.ID].Save(a, now); err != nil {
+			if err := lanes[a.ID].Save(a); err != nil {
 				return err
 			}
 			found[a.ID] = stored{account: a.Account, version: a.Version}

@@ -104,7 +104,7 @@ func (s *Store) put(ctx context.Context, a automation.Automation) (automation.Au
 	if a, err = s.save(ctx, a, old); err != nil {
 		return a, err
 	}
-	return a, s.changeLane(ctx, a.ID, func(l *lane) error { return l.Save(a, a.UpdatedAt.UnixMicro()) })
+	return a, s.changeLane(ctx, a.ID, func(l *lane) error { return l.Save(a) })
 }
 
 // save writes an automation over the stored one, and returns it with its new version and times.
