@@ -75,18 +75,15 @@ func (d *Dispatcher) hold(ctx context.Context, over []job) error {
 	defer cancel()
 	seen := map[string]bool{}
 	var flows []store.Flow
-	outcomes := make([]store.Outcome, len(over))
-	for i, j := range over {
-		id := j.run.Automation
-		outcomes[i] = j.back()
-		if !seen[id] {
+	for _, j := range over {
+		if id := j.run.Automation; !seen[id] {
 			seen[id] = true
 			flows = append(flows, store.Flow{Automation: id, Hold: runs.HoldBusy})
 		}
 	}
 	d.options.Log.Debug("runs held", "automations", len(flows))
 	held := d.store.Flow(ctx, flows)
-	_, back := d.store.Settle(ctx, outcomes)
+	_, back := d.store.Settle(ctx, backs(over))
 	return errors.Join(held, back)
 }
 

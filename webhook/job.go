@@ -17,3 +17,12 @@ type job struct {
 func (j job) back() store.Outcome {
 	return store.Outcome{Result: runs.GiveBack(j.run, 0), Automation: j.run.Automation}
 }
+
+// backs returns the outcomes of jobs that were not done.
+func backs(jobs []job) []store.Outcome {
+	outcomes := make([]store.Outcome, len(jobs))
+	for i, j := range jobs {
+		outcomes[i] = j.back()
+	}
+	return outcomes
+}

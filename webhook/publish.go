@@ -89,11 +89,7 @@ func (d *Dispatcher) giveBack(jobs []job) {
 	if len(jobs) == 0 {
 		return
 	}
-	back := make([]store.Outcome, len(jobs))
-	for i, j := range jobs {
-		back[i] = j.back()
-	}
-	if _, err := d.settleOnce(context.Background(), back); err != nil {
+	if _, err := d.settleOnce(context.Background(), backs(jobs)); err != nil {
 		d.options.Log.Error("give back failed", "error", err)
 	}
 	d.Wake()

@@ -27,7 +27,7 @@ func (d *Dispatcher) rule(batch []store.Outcome) {
 
 // heed lets what was settled take effect in this process, and returns the outcomes of runs that it gives back. After a late outcome
 // that is all that wait here: where leases end with their process, as far as others can tell, they all did.
-func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, s store.Settled) (back []store.Outcome) {
+func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, s store.Settled) []store.Outcome {
 	var held, judged []string
 	disabled, told := false, false
 	for _, o := range batch {
@@ -50,9 +50,6 @@ func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, s store.Se
 	if s.Stale > 0 {
 		left = append(left, d.lanes.recall()...)
 	}
-	for _, j := range left {
-		back = append(back, j.back())
-	}
 	d.lanes.judged(judged)
 	if disabled {
 		if _, err := d.config.read(ctx); err != nil {
@@ -62,5 +59,5 @@ func (d *Dispatcher) heed(ctx context.Context, batch []store.Outcome, s store.Se
 	if told {
 		d.notices.wake()
 	}
-	return back
+	return backs(left)
 }
